@@ -1,0 +1,1 @@
+"""E-mail: letters come in as bytes and leave as rows of the outbox."""

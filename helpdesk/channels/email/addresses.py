@@ -1,0 +1,89 @@
+"""Mailboxes in a header: names, addresses, groups and comments, read in one pass whatever is in them."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from helpdesk.channels.email.headers import words
+from helpdesk.channels.email.letter import Address
+from helpdesk.core.text import one_line
+
+MOST_ADDRESSES = 1000
+
+_TOKEN = re.compile(r"\"(?:[^\"\\]|\\.)*\"?|\\.|[()<>,;:\\]|[^\"()<>,;:\\]+", re.DOTALL)
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_BARE = re.compile(r"[^\s<>()\",;:]+@[^\s<>()\",;:]+")
+
+
+def addresses(value: str) -> tuple[Address, ...]:
+    """Every mailbox of a header value, in order. What holds no address is kept as a name."""
+    found = []
+    for mailbox in _mailboxes(value):
+        if mailbox.name or mailbox.address:
+            found.append(mailbox)
+        if len(found) == MOST_ADDRESSES:
+            break
+    return tuple(found)
+
+
+def bare_addresses(value: str) -> tuple[str, ...]:
+    """The addresses alone, lower-case."""
+    return tuple(mailbox.address for mailbox in addresses(value) if mailbox.address)
+
+
+@dataclass
+class _Mailbox:
+    """What was read of one mailbox so far."""
+
+    phrase: list[str] = field(default_factory=list)
+    inside: list[str] = field(default_factory=list)
+    comment: list[str] = field(default_factory=list)
+
+    def read(self) -> Address:
+        phrase, inside = "".join(self.phrase).strip(), "".join(self.inside).strip()
+        if not inside and "@" in phrase and (bare := _BARE.search(phrase)):
+            inside, phrase = bare[0], phrase.replace(bare[0], " ").strip(' "')
+        name = one_line(words(_plain(phrase) or "".join(self.comment)))
+        address = _address(inside)
+        return Address("" if name.lower() == address else name, address)
+
+
+def _mailboxes(value: str) -> Iterator[Address]:
+    mailbox, depth, is_angle = _Mailbox(), 0, False
+    for token in _TOKEN.findall(value):
+        if token == "(" and not is_angle:
+            depth += 1
+        elif token == ")" and depth:
+            depth -= 1
+        elif depth:
+            mailbox.comment.append(token)
+        elif token == "<":
+            # A second pair of brackets is no address of this mailbox: the first one counts.
+            is_angle = not mailbox.inside
+        elif token == ">":
+            is_angle = False
+        elif is_angle:
+            mailbox.inside.append(token)
+        elif token == ":":
+            mailbox = _Mailbox()  # What stood before it was the name of a group.
+        elif token in ",;":
+            yield mailbox.read()
+            mailbox = _Mailbox()
+        else:
+            mailbox.phrase.append(token)
+    yield mailbox.read()
+
+
+def _plain(phrase: str) -> str:
+    """Without its quotes and escapes."""
+    return _ESCAPED.sub(r"\1", phrase.replace('\\"', "\0").replace('"', "").replace("\0", '"'))
+
+
+def _address(text: str) -> str:
+    """Lower-case, without quotes that mobile operators' dots did not need; empty where it is no address."""
+    text = "".join(one_line(text).split()).removeprefix("mailto:")
+    local, at, domain = text.rpartition("@")
+    local = local.rsplit(":", 1)[-1].strip('"')
+    if not at or not local or not domain or "@" in local:
+        return ""
+    return f"{local}@{domain.strip('.>')}".lower()

@@ -1,0 +1,95 @@
+"""What a mail server says about a letter that did not arrive (RFC 3464, and those who never read it)."""
+
+import re
+from collections.abc import Iterator
+
+from helpdesk.channels.email.addresses import bare_addresses
+from helpdesk.channels.email.headers import Headers, read_headers
+from helpdesk.channels.email.letter import Bounce
+from helpdesk.channels.email.mime import Part
+
+MOST_RECIPIENTS = 100
+
+_ID = re.compile(r"<[^<>\s]{1,900}>")
+_SUBJECT = re.compile(
+    r"undeliver|delivery (?:status|failure|has failed)|returned mail|failure notice|mail delivery failed"
+    r"|配信(?:不能|できません|エラー)|送信(?:エラー|できません)|不達",
+    re.IGNORECASE,
+)
+_STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
+_ADDRESS = re.compile(r"<([^\s<>@]{1,64}@[^\s<>@]{1,255})>:?")
+
+
+def read_bounce(root: Part, sender: str, subject: str, text: str) -> Bounce | None:
+    """The report in this letter, or None where it is none."""
+    reports = [fields for part in root.walk() if _is_report(part) for fields in _groups(part)]
+    failed = [
+        fields for fields in reports if fields.first("action").lower().startswith(("failed", "delayed"))
+    ]
+    if failed:
+        return Bounce(
+            recipients=tuple(dict.fromkeys(_recipients(failed)))[:MOST_RECIPIENTS],
+            status=next(
+                (status[1] for fields in failed if (status := _STATUS.search(fields.first("status")))), ""
+            ),
+            is_final=any(fields.first("action").lower().startswith("failed") for fields in failed),
+            original_message_id=_original(root),
+        )
+    named = bare_addresses(root.headers.first("x-failed-recipients"))
+    if not named and not (sender.startswith(("mailer-daemon@", "postmaster@")) and _SUBJECT.search(subject)):
+        return None
+    return _unstructured(root, named, text[:20_000])
+
+
+def _is_report(part: Part) -> bool:
+    return part.content_type in ("message/delivery-status", "message/global-delivery-status")
+
+
+def _groups(part: Part) -> Iterator[Headers]:
+    """The groups of fields: of the whole letter first, then of each recipient."""
+    data = part.content()[:200_000].lstrip(b"\n")
+    at = 0
+    while at < len(data):
+        fields, after = read_headers(data, at, len(data))
+        if after <= at:
+            return
+        at = after
+        yield fields
+
+
+def _recipients(reports: list[Headers]) -> Iterator[str]:
+    for fields in reports:
+        for name in ("original-recipient", "final-recipient"):
+            address = fields.first(name).partition(";")[2].strip().strip("<>").lower()
+            if "@" in address:
+                yield address
+                break
+
+
+def _original(root: Part) -> str | None:
+    """The Message-ID of the letter that came back, from its copy or its headers."""
+    for part in root.walk():
+        if part.content_type in (
+            "message/rfc822",
+            "text/rfc822-headers",
+            "message/global",
+            "message/global-headers",
+        ):
+            data = part.content()
+            headers, _ = read_headers(data, 0, len(data))
+            if found := _ID.search(headers.first("message-id")):
+                return found[0]
+    references = _ID.findall(root.headers.first("references") or root.headers.first("in-reply-to"))
+    return references[-1] if references else None
+
+
+def _unstructured(root: Part, named: tuple[str, ...], text: str) -> Bounce:
+    """Older servers write to people: an address in angle brackets, a code, then the letter itself."""
+    original = _original(root) or next(
+        (found[1] for found in re.finditer(r"(?mi)^message-id:[ \t]*(<[^<>\s]{1,900}>)", text)), None
+    )
+    status = _STATUS.search(text)
+    recipients = named or tuple(found.lower() for found in _ADDRESS.findall(text)[:1])
+    return Bounce(
+        recipients, status[1] if status else "", not (status and status[1].startswith("4")), original
+    )

@@ -1,0 +1,92 @@
+"""What a letter says, once its bytes are read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+class Unreadable(Exception):
+    """The letter cannot be read; `reason` is one of empty, too-large, too-many-parts, too-deep, no-header."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class Address:
+    """A mailbox: the name people read and the lower-case address. Either may be empty."""
+
+    name: str
+    address: str
+
+    def __str__(self) -> str:
+        return f"{self.name} <{self.address}>" if self.name and self.address else self.name or self.address
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file of a letter. The name is fit to show, never to be a path."""
+
+    name: str
+    # By the content where its first bytes tell, else as the sender declared it.
+    content_type: str
+    content: bytes = field(repr=False)
+    content_id: str | None = None
+    # True where the HTML of the letter shows it in place (cid:).
+    is_inline: bool = False
+
+
+@dataclass(frozen=True)
+class Bounce:
+    """A mail server's word that a letter of ours did not arrive."""
+
+    recipients: tuple[str, ...]
+    # RFC 3463, such as "5.1.1"; empty where the report names none.
+    status: str
+    # False for a report that delivery is late but still tried.
+    is_final: bool
+    original_message_id: str | None
+
+
+@dataclass(frozen=True)
+class ParsedLetter:
+    """One letter. Everything here is the sender's claim: nothing in it proves who wrote."""
+
+    sender: Address
+    reply_to: tuple[Address, ...]
+    to: tuple[Address, ...]
+    cc: tuple[Address, ...]
+    # Addresses our own mail servers noted on the way: the envelope's recipients, first the nearest.
+    delivered_to: tuple[str, ...]
+    subject: str
+    # As the sender's clock had it, in UTC; None where absent or not a date.
+    sent_at: datetime | None
+    # With the angle brackets, as every id here.
+    message_id: str | None
+    in_reply_to: str | None
+    references: tuple[str, ...]
+    text: str
+    # As sent: clean it before it is shown. Images refer to attachments by `cid:` and content_id.
+    html: str | None
+    attachments: tuple[Attachment, ...]
+    # Why nothing may be answered automatically (RFC 3834), or None for a letter that a person wrote.
+    automatic_because: str | None
+    # The subject reads like "out of office": a hint that never drops a letter.
+    is_absence_notice: bool
+    bounce: Bounce | None
+    language: str
+    # Raw, in the order of the letter: only the top one of our own border counts.
+    authentication_results: tuple[str, ...]
+    # Every header by lower-case name, decoded.
+    headers: Mapping[str, tuple[str, ...]] = field(repr=False)
+    # What was odd or cut, in short words such as "no-from", for the people who run the desk.
+    oddities: tuple[str, ...] = ()
+
+    @property
+    def is_automatic(self) -> bool:
+        return self.automatic_because is not None
+
+    @property
+    def is_bounce(self) -> bool:
+        return self.bounce is not None

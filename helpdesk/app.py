@@ -1,0 +1,76 @@
+"""The one room from which the whole house is seen."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from helpdesk import errors, tables
+from helpdesk.accounts import signing_in
+from helpdesk.accounts.views import bp as accounts
+from helpdesk.config import Settings, load
+from helpdesk.core import db, i18n, web
+from helpdesk.reactions import REACTIONS
+from helpdesk.timeline import Reactions
+
+BLUEPRINTS = (accounts,)
+
+csrf = CSRFProtect()
+
+
+def create_app(settings: Settings | None = None, reactions: Reactions = REACTIONS) -> Flask:
+    """Build the application; a test may hand over its own settings and reactions."""
+    settings = settings or load()
+    folder = assets()
+    app = Flask("helpdesk", template_folder=str(folder / "templates"), static_folder=str(folder / "static"))
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app.config.from_mapping(_configuration(settings))
+    app.extensions["helpdesk.reactions"] = reactions
+    app.extensions["helpdesk.settings"] = settings
+    app.extensions["helpdesk.tables"] = tables.MODULES
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
+    for part in (db, i18n, csrf, signing_in, web, errors):
+        part.init_app(app)
+    app.jinja_env.globals["company_name"] = settings.company_name
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    return app
+
+
+def assets() -> Path:
+    """Where templates and static files are: inside an installed package, else beside it."""
+    here = Path(__file__).resolve().parent
+    return here / "_assets" if (here / "_assets").is_dir() else here.parent
+
+
+def _configuration(settings: Settings) -> dict[str, Any]:
+    return {
+        **{f"HELPDESK_{name.upper()}": value for name, value in settings.model_dump().items()},
+        "HELPDESK_HOME": settings.home.resolve(),
+        "HELPDESK_SITE_URL": settings.site_url.rstrip("/") or "http://localhost:8000",
+        "SECRET_KEY": settings.key(),
+        "SQLALCHEMY_DATABASE_URI": settings.database,
+        "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(settings),
+        "BABEL_DEFAULT_LOCALE": settings.default_lang,
+        "MAX_CONTENT_LENGTH": settings.max_upload,
+        "MAX_FORM_MEMORY_SIZE": 2 * 2**20,
+        "SESSION_COOKIE_NAME": "__Host-helpdesk" if settings.is_production else "helpdesk_session",
+        "SESSION_COOKIE_SECURE": settings.is_production,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "PERMANENT_SESSION_LIFETIME": timedelta(days=14),
+        # The session's own life bounds the token; an hour would spoil long drafts.
+        "WTF_CSRF_TIME_LIMIT": None,
+        "WTF_CSRF_SSL_STRICT": settings.is_production,
+    }
+
+
+def _engine_options(settings: Settings) -> dict[str, Any]:
+    if settings.is_sqlite:
+        return {"connect_args": {"timeout": 15}, "pool_size": 20, "max_overflow": 50}
+    return {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 20, "pool_recycle": 1800}

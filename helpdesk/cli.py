@@ -1,0 +1,32 @@
+"""The `helpdesk` command: gathers what each room offers on the command line."""
+
+import sys
+
+import click
+from flask.cli import FlaskGroup
+
+from helpdesk import __version__
+from helpdesk.accounts.commands import init, token, user
+from helpdesk.app import create_app
+from helpdesk.config import BadSettings
+
+COMMANDS = (init, user, token)
+
+
+@click.group(cls=FlaskGroup, create_app=create_app, add_default_commands=False, add_version_option=False)
+@click.version_option(__version__, prog_name="helpdesk")
+def cli() -> None:
+    """Customer support that knows where each customer stands."""
+
+
+for command in COMMANDS:
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Run the command; a bad setting ends it with its name, not with a traceback."""
+    try:
+        cli.main(prog_name="helpdesk")
+    except BadSettings as error:
+        click.echo(f"helpdesk: {error}", err=True)
+        sys.exit(2)

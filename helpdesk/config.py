@@ -1,0 +1,107 @@
+"""Every setting, read once at start from `HELPDESK_*` and `.env`; `docs/settings.md` explains each."""
+
+import secrets
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class BadSettings(Exception):
+    """A setting is malformed; the message names its variable."""
+
+
+def _minutes(value: Any) -> Any:
+    """Take a bare number as minutes; a timedelta stays."""
+    return timedelta(minutes=float(value)) if isinstance(value, (int, float, str)) else value
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError(f"no such time zone: {value}") from error
+    return value
+
+
+Minutes = BeforeValidator(_minutes)
+Language = Literal["ja", "en"]
+
+
+class Settings(BaseSettings):
+    """Frozen for the life of the process."""
+
+    model_config = SettingsConfigDict(env_prefix="HELPDESK_", env_file=".env", frozen=True, extra="ignore")
+
+    # Where the database, the files, the search index and the generated key live.
+    home: Path = Path("var")
+    # Any SQLAlchemy URL; empty is SQLite in the home.
+    database_url: str = ""
+    # Signs cookies and links; empty makes one and keeps it in the home.
+    secret_key: str = ""
+    # The address that people type; empty is the bound address. Links in letters start with it.
+    site_url: str = ""
+    # Where letters leave: smtp://user:password@host:port, smtps://…; empty writes them to <home>/letters.
+    smtp_url: str = ""
+    # From line of the letters we write.
+    mail_from: str = "Helpdesk <support@localhost>"
+    timezone: Annotated[str, AfterValidator(_zone)] = "Asia/Tokyo"
+    default_lang: Language = "ja"
+    # The name that customers know us by.
+    company_name: str = "Helpdesk"
+    # How long after a resolution its survey leaves, in minutes, where the stage's plan says nothing else.
+    survey_delay: Annotated[timedelta, Minutes] = timedelta(minutes=60)
+    # "off" for tests and measuring.
+    rate_limits: bool = True
+    # Largest upload, in bytes.
+    max_upload: int = Field(default=25 * 2**20, gt=0)
+    # Only behind a proxy that sets X-Forwarded-*: how many of them.
+    trusted_proxies: int = Field(default=0, ge=0)
+    # Empty counts requests per process; redis://… counts them over all.
+    ratelimit_url: str = "memory://"
+    # Event streams one web process holds before it answers "poll instead".
+    max_streams: int = Field(default=48, ge=0)
+    # json or text.
+    log_format: Literal["json", "text"] = "text"
+    # Whose Authentication-Results we believe; empty trusts none.
+    authserv_id: str = ""
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite:///{(self.home / 'helpdesk.db').resolve()}"
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.database.startswith("sqlite")
+
+    @property
+    def is_production(self) -> bool:
+        """Whether people reach us over https: then cookies are Secure and host-bound."""
+        return self.site_url.startswith("https://")
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    def key(self) -> str:
+        """The secret key; made once and kept, readable by its owner only, where none is set."""
+        if self.secret_key:
+            return self.secret_key
+        kept = self.home / "secret.key"
+        if not kept.exists():
+            self.home.mkdir(parents=True, exist_ok=True)
+            kept.touch(mode=0o600)
+            kept.write_text(secrets.token_hex(32))
+        return kept.read_text().strip()
+
+
+def load(**overrides: Any) -> Settings:
+    """Read the settings, or raise `BadSettings` naming each bad variable and what is wrong with it."""
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        faults = [f"HELPDESK_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()]
+        raise BadSettings("; ".join(faults)) from error

@@ -1,0 +1,74 @@
+"""The one place that knows htmx's headers and what every answer carries."""
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, current_app, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+_CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; frame-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+def init_app(app: Flask) -> None:
+    """Guard every answer, errors and fragments included."""
+    app.after_request(_guard)
+    app.jinja_env.globals["asset"] = asset
+
+
+def answer(partial: str, *, otherwise: str, **context: Any) -> str | BaseResponse:
+    """Answer a form: with the changed partial for htmx, else with a redirect to `otherwise`."""
+    if is_partial():
+        return render_template(partial, **context)
+    return redirect(otherwise, code=303)
+
+
+def is_partial() -> bool:
+    """Whether htmx asks and will swap the answer in."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def go(address: str) -> BaseResponse:
+    """Leave for `address`, for htmx and for everyone else."""
+    if is_partial():
+        return Response(status=204, headers={"HX-Location": address})
+    return redirect(address, code=303)
+
+
+def safe_path(address: str | None, otherwise: str) -> str:
+    """`address` where it is a path of our own, else `otherwise`: no open redirects."""
+    if not address or not address.startswith("/") or address.startswith(("//", "/\\")):
+        return otherwise
+    parts = urlsplit(address.replace("\\", "/"))
+    return otherwise if parts.scheme or parts.netloc else address
+
+
+def asset(path: str) -> str:
+    """The address of a static file, with its content's hash so that it may be cached for ever."""
+    return url_for("static", filename=path, v=_version(str(current_app.static_folder), path))
+
+
+@lru_cache(maxsize=512)
+def _version(folder: str, path: str) -> str:
+    file = Path(folder) / path
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:10] if file.is_file() else "0"
+
+
+def _guard(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", _CSP)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    if current_app.config["SESSION_COOKIE_SECURE"]:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    if request.endpoint == "static" and request.args.get("v"):
+        headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    else:
+        headers.setdefault("Cache-Control", "no-store")
+    return response

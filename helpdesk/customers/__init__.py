@@ -1,0 +1,1 @@
+"""Customers of record and the people who write for them."""

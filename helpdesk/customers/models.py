@@ -1,0 +1,162 @@
+"""A customer of record is a company or one person; a contact is a person with addresses."""
+
+import enum
+from datetime import datetime, timedelta
+
+from sqlalchemy import ForeignKey, Index, Select, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from helpdesk.accounts.models import Agent
+from helpdesk.core import fulltext
+from helpdesk.core.clock import now
+from helpdesk.core.db import Model, db
+from helpdesk.timeline import Kind, record
+
+# A contact heard from within this time is taken to be still looking.
+PRESENT_FOR = timedelta(seconds=60)
+
+
+class CustomerType(enum.Enum):
+    COMPANY = "company"
+    PERSON = "person"
+
+
+class Customer(Model):
+    """Whom we keep for years: carries stage, health, orders and cues."""
+
+    __tablename__ = "customers"
+    __table_args__ = (Index("ix_customers_stage_id_id", "stage_id", "id"),)
+
+    name: Mapped[str]
+    kana: Mapped[str] = mapped_column(default="")
+    type: Mapped[CustomerType] = mapped_column(default=CustomerType.PERSON)
+    # Mail domain of a company; free-mail domains are never one.
+    domain: Mapped[str | None] = mapped_column(index=True)
+    language: Mapped[str | None]
+    industry: Mapped[str] = mapped_column(default="")
+    source: Mapped[str] = mapped_column(default="")
+    external_id: Mapped[str | None] = mapped_column(unique=True)
+    # Where the relation stands now; every past stay is a row of `stays`.
+    stage_id: Mapped[int | None] = mapped_column(ForeignKey("stages.id"))
+    stage_since: Mapped[datetime | None]
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id"))
+    # Bereavement, illness, a minor: nothing is sold, words are chosen with care.
+    needs_care: Mapped[bool] = mapped_column(default=False)
+    note: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    version: Mapped[int] = mapped_column(default=1)
+
+    contacts: Mapped[list["Contact"]] = relationship(back_populates="customer", order_by="Contact.id")
+    owner: Mapped[Agent | None] = relationship()
+
+    __mapper_args__ = {"version_id_col": version}
+
+    @classmethod
+    def visible_to(cls, agent: Agent) -> Select["Customer"]:
+        """Customers of record are shared by all departments; only agents who belong somewhere see them."""
+        everyone = select(cls)
+        return everyone if agent.sees_all or agent.team_ids else everyone.where(cls.id.is_(None))
+
+    def reindex(self) -> None:
+        """Let the customer be found by its names, its people and their addresses as they are now."""
+        people = [f"{c.name} {c.kana} {' '.join(a.address for a in c.addresses)}" for c in self.contacts]
+        words = "\n".join([self.name, self.kana, self.domain or "", *people])
+        fulltext.index(db.session(), "customers", fulltext.Part(self.id, 0, words))
+
+
+class Contact(Model):
+    """A person: carries messages, consent and answers."""
+
+    __tablename__ = "contacts"
+
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str]
+    kana: Mapped[str] = mapped_column(default="")
+    department: Mapped[str] = mapped_column(default="")
+    phone: Mapped[str] = mapped_column(default="")
+    language: Mapped[str | None]
+    # When their window last asked for news.
+    seen_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+    customer: Mapped[Customer] = relationship(back_populates="contacts")
+    addresses: Mapped[list["ContactAddress"]] = relationship(
+        back_populates="contact", order_by="ContactAddress.id", lazy="selectin", cascade="all, delete-orphan"
+    )
+
+    actor_column = "contact_id"
+
+    @classmethod
+    def visible_to(cls, agent: Agent) -> Select["Contact"]:
+        """The people of the customers whom `agent` may see."""
+        return select(cls).where(
+            cls.customer_id.in_(Customer.visible_to(agent).with_only_columns(Customer.id))
+        )
+
+    @classmethod
+    def known_as(cls, address: str) -> "Contact | None":
+        """Whoever writes from `address`, or None for a stranger."""
+        known = select(cls).join(ContactAddress).where(ContactAddress.address == normal_address(address))
+        return db.session.scalar(known)
+
+    @classmethod
+    def meet(
+        cls, address: str, name: str = "", *, language: str | None = None, source: str = ""
+    ) -> "Contact":
+        """The person of `address`; a stranger joins the company of that domain, or is a new customer.
+
+        A shared company domain attaches the person to the customer of record; it grants no reading rights.
+        """
+        known = cls.known_as(address)
+        if known is not None:
+            return known
+        customer = _company_of(address) or _lone_person(address, name, language, source)
+        contact = cls(customer=customer, name=name or address.partition("@")[0], language=language)
+        contact.addresses.append(ContactAddress(address=normal_address(address)))
+        db.session.add(contact)
+        record(Kind.CONTACT_ADDED, contact)
+        customer.reindex()
+        return contact
+
+    @property
+    def address(self) -> str | None:
+        """Where we write to them: the oldest address that works."""
+        return next((a.address for a in self.addresses if a.bounced_at is None), None)
+
+    @property
+    def is_present(self) -> bool:
+        """Whether they are on a page of ours at this moment."""
+        return self.seen_at is not None and self.seen_at > now() - PRESENT_FOR
+
+
+class ContactAddress(Model):
+    """A mail address of a contact; unique, so that no address speaks for two people."""
+
+    __tablename__ = "contact_addresses"
+
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"), index=True)
+    address: Mapped[str] = mapped_column(unique=True)
+    # When its owner proved to read it, by opening a link of ours.
+    verified_at: Mapped[datetime | None]
+    # When a letter to it failed for good.
+    bounced_at: Mapped[datetime | None]
+
+    contact: Mapped[Contact] = relationship(back_populates="addresses")
+
+
+def normal_address(address: str) -> str:
+    """How addresses are kept and compared."""
+    return address.strip().lower()
+
+
+def _company_of(address: str) -> Customer | None:
+    domain = normal_address(address).partition("@")[2]
+    companies = select(Customer).where(Customer.domain == domain, Customer.type == CustomerType.COMPANY)
+    return db.session.scalar(companies.order_by(Customer.id).limit(1)) if domain else None
+
+
+def _lone_person(address: str, name: str, language: str | None, source: str) -> Customer:
+    customer = Customer(name=name or normal_address(address), language=language, source=source)
+    db.session.add(customer)
+    record(Kind.CUSTOMER_ADDED, customer)
+    return customer

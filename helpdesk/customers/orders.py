@@ -1,0 +1,53 @@
+"""What a customer bought: orders, and the subscription they are on. Money is in minor units."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from helpdesk.core.db import Model
+from helpdesk.customers.models import Customer
+
+
+class Order(Model):
+    """One purchase, net of discount."""
+
+    __tablename__ = "orders"
+    __table_args__ = (Index("ix_orders_customer_id_placed_at", "customer_id", "placed_at"),)
+
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"))
+    external_id: Mapped[str | None] = mapped_column(unique=True)
+    product: Mapped[str]
+    # Minor units of `currency`: yen have none, so 5000 is 5,000 yen.
+    amount: Mapped[int]
+    currency: Mapped[str] = mapped_column(default="JPY")
+    placed_at: Mapped[datetime]
+    refunded_at: Mapped[datetime | None]
+
+    customer: Mapped[Customer] = relationship()
+
+
+class Subscription(Model):
+    """A plan that runs; a trial is one that nobody pays for yet."""
+
+    __tablename__ = "subscriptions"
+
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"), index=True)
+    plan: Mapped[str]
+    seats: Mapped[int] = mapped_column(default=1)
+    seats_used: Mapped[int] = mapped_column(default=0)
+    # Per month, minor units.
+    price: Mapped[int] = mapped_column(default=0)
+    currency: Mapped[str] = mapped_column(default="JPY")
+    started_at: Mapped[datetime]
+    trial_ends_at: Mapped[datetime | None]
+    paid_from: Mapped[datetime | None]
+    renews_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+    customer: Mapped[Customer] = relationship()
+
+    @property
+    def usage_share(self) -> float:
+        """Share of the paid seats in use, from 0.0; above 1.0 where more are used than paid."""
+        return self.seats_used / self.seats if self.seats else 0.0

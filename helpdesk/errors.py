@@ -1,0 +1,33 @@
+"""What people see when a request cannot be answered: their language, and a way on."""
+
+import logging
+
+from flask import Flask, Response, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as BaseResponse
+
+log = logging.getLogger(__name__)
+
+# Those with a page of their own; others use the nearest.
+_PAGES = {403: "403", 404: "404", 429: "429"}
+
+
+def init_app(app: Flask) -> None:
+    """Answer every failure, expected or not."""
+    app.register_error_handler(CSRFError, _refused)
+    app.register_error_handler(HTTPException, _refused)
+    app.register_error_handler(Exception, _broken)
+
+
+def _refused(error: HTTPException) -> BaseResponse | HTTPException:
+    if error.code is None or error.code < 400 or request.path.startswith("/api/"):
+        return error
+    page = Response(render_template(f"errors/{_PAGES.get(error.code, '400')}.html", error=error), error.code)
+    page.headers.extend((name, value) for name, value in error.get_headers() if name != "Content-Type")
+    return page
+
+
+def _broken(error: Exception) -> Response:
+    log.exception("unexpected failure at %s", request.path, exc_info=error)
+    return Response(render_template("errors/500.html"), 500)

@@ -1,0 +1,1 @@
+"""Where each customer stands, why, and what an agent should do about it."""

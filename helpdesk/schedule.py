@@ -1,0 +1,8 @@
+"""Every so often, do that: everything that happens by itself, in one table."""
+
+from datetime import timedelta
+
+from helpdesk.core import live
+from helpdesk.core.scheduling import Schedule
+
+SCHEDULE: Schedule = ((timedelta(minutes=5), live.trim),)

@@ -1,0 +1,17 @@
+"""Every table of the house, loaded together: foreign keys go by name, so all names must be known."""
+
+from helpdesk.accounts import models as accounts
+from helpdesk.channels.email import models as email
+from helpdesk.core import files, jobs, live, mail, scheduling
+from helpdesk.customers import models as customers
+from helpdesk.customers import orders
+from helpdesk.lifecycle import models as lifecycle
+from helpdesk.surveys import models as surveys
+from helpdesk.tickets import models as tickets
+from helpdesk.tickets import thread
+from knowledge_base import models as knowledge_base
+
+MODULES = (
+    *(accounts, customers, email, files, jobs, knowledge_base, lifecycle, live, mail),
+    *(orders, scheduling, surveys, thread, tickets),
+)

@@ -1,0 +1,1 @@
+"""Tickets: one customer, one question, one thread, whatever the channel."""

@@ -1,0 +1,231 @@
+"""A ticket with its verbs: one customer, one question, one thread."""
+
+import enum
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, Select, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from helpdesk.accounts.models import Agent, Team
+from helpdesk.core import fulltext
+from helpdesk.core.clock import now
+from helpdesk.core.db import Model, db
+from helpdesk.core.live import announce
+from helpdesk.core.text import excerpt
+from helpdesk.customers.models import Contact, Customer
+from helpdesk.tickets.thread import Channel, Message, MessageKind, TicketTag
+from helpdesk.timeline import Kind, record
+
+# Lists show this much of the newest message, and load nothing else of it.
+EXCERPT_LENGTH = 140
+
+
+class Status(enum.Enum):
+    """Whose turn it is: ours, theirs, nobody's."""
+
+    OPEN = "open"
+    WAITING = "waiting"
+    RESOLVED = "resolved"
+
+
+class Priority(enum.Enum):
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+    URGENT = "urgent"
+
+
+class Ticket(Model):
+    """One customer, one question, one thread."""
+
+    __tablename__ = "tickets"
+    __table_args__ = (
+        Index("ix_tickets_status_updated_at_id", "status", "updated_at", "id"),
+        Index("ix_tickets_team_id_status_updated_at_id", "team_id", "status", "updated_at", "id"),
+        Index("ix_tickets_assignee_id_status_updated_at_id", "assignee_id", "status", "updated_at", "id"),
+        Index("ix_tickets_customer_id_id", "customer_id", "id"),
+        Index("ix_tickets_contact_id_id", "contact_id", "id"),
+        # What people say on the phone; a number is never given twice.
+        {"sqlite_autoincrement": True},
+    )
+
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"))
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
+    team_id: Mapped[int] = mapped_column(ForeignKey("teams.id"))
+    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id"))
+    subject: Mapped[str]
+    excerpt: Mapped[str] = mapped_column(default="")
+    status: Mapped[Status] = mapped_column(default=Status.OPEN)
+    priority: Mapped[Priority] = mapped_column(default=Priority.NORMAL)
+    channel: Mapped[Channel]
+    language: Mapped[str | None]
+    topic: Mapped[str] = mapped_column(default="")
+    # Which resolution this is: 1 until first reopened. A survey is asked once per cycle.
+    cycle: Mapped[int] = mapped_column(default=1)
+    # The stage the customer stood on when they wrote.
+    stage_id: Mapped[int | None] = mapped_column(ForeignKey("stages.id"))
+    opened_at: Mapped[datetime] = mapped_column(default=now)
+    updated_at: Mapped[datetime] = mapped_column(default=now)
+    first_replied_at: Mapped[datetime | None]
+    # Since when it is our turn; None while it is theirs.
+    waiting_since: Mapped[datetime | None]
+    # Promised in the calendar of its opening; None where no target applies.
+    reply_due_at: Mapped[datetime | None]
+    resolved_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+    customer: Mapped[Customer] = relationship()
+    contact: Mapped[Contact] = relationship()
+    team: Mapped[Team] = relationship()
+    assignee: Mapped[Agent | None] = relationship()
+    messages: Mapped[list["Message"]] = relationship(back_populates="ticket", order_by="Message.id")
+    tags: Mapped[list["TicketTag"]] = relationship(
+        order_by="TicketTag.name", lazy="selectin", cascade="all, delete-orphan"
+    )
+
+    __mapper_args__ = {"version_id_col": version}
+
+    @classmethod
+    def visible_to(cls, agent: Agent) -> Select["Ticket"]:
+        """Tickets of the agent's teams, and those in their own hands; all of them for an admin."""
+        if agent.sees_all:
+            return select(cls)
+        return select(cls).where(cls.team_id.in_(agent.team_ids) | (cls.assignee_id == agent.id))
+
+    @classmethod
+    def of_contact(cls, contact: Contact) -> Select["Ticket"]:
+        """What a signed-in customer may see: one's own requests, not those of colleagues."""
+        return select(cls).where(cls.contact_id == contact.id)
+
+    @classmethod
+    def open_for(cls, contact: Contact, *, subject: str, via: Channel, **particulars: Any) -> "Ticket":
+        """Open an empty ticket; what they wrote is then `hear`d, and `opened` tells the house."""
+        ticket = cls(
+            customer=contact.customer,
+            contact=contact,
+            team=particulars.pop("team", None) or Team.default(),
+            subject=subject,
+            channel=via,
+            stage_id=contact.customer.stage_id,
+            waiting_since=now(),
+            **particulars,
+        )
+        db.session.add(ticket)
+        db.session.flush()
+        fulltext.index(db.session(), "tickets", fulltext.Part(ticket.id, 0, subject))
+        return ticket
+
+    @property
+    def number(self) -> str:
+        """What people say on the phone. Public, never a secret."""
+        return str(self.id)
+
+    @property
+    def is_resolved(self) -> bool:
+        return self.status is Status.RESOLVED
+
+    @property
+    def tag_names(self) -> list[str]:
+        return [tag.name for tag in self.tags]
+
+    def opened(self, **details: Any) -> None:
+        """Tell the house that the ticket stands, its first message included."""
+        record(Kind.TICKET_OPENED, self, by=self.contact, channel=self.channel.value, **details)
+
+    def hear(self, body: str, *, by: Contact | None = None, **particulars: Any) -> "Message":
+        """Add what the customer wrote; an answer to a resolved ticket reopens it."""
+        is_first = not self.messages
+        writer = by or self.contact
+        message = self._say(MessageKind.CUSTOMER, body, contact=writer, **particulars)
+        if self.is_resolved:
+            self.reopen(by=writer)
+        if self.status is Status.WAITING:
+            self.status = Status.OPEN
+        self.waiting_since = self.waiting_since or message.created_at
+        if not is_first:
+            record(Kind.TICKET_HEARD, self, by=writer, message_id=message.id)
+        return message
+
+    def reply(self, body: str, *, by: Agent, **particulars: Any) -> "Message":
+        """Answer the customer; now it is their turn."""
+        message = self._say(MessageKind.AGENT, body, agent=by, **particulars)
+        self.first_replied_at = self.first_replied_at or message.created_at
+        self.waiting_since = None
+        if self.status is Status.OPEN:
+            self.status = Status.WAITING
+        if self.assignee_id is None:
+            self.assign(by, by=by)
+        record(Kind.TICKET_REPLIED, self, by=by, message_id=message.id)
+        return message
+
+    def note(self, body: str, *, by: Agent, **particulars: Any) -> "Message":
+        """Write something down for colleagues; it never leaves the desk."""
+        message = self._say(MessageKind.NOTE, body, agent=by, **particulars)
+        record(Kind.TICKET_NOTED, self, by=by, message_id=message.id)
+        return message
+
+    def resolve(self, *, by: Agent | None) -> None:
+        """Close the ticket. Resolving twice is the same as once."""
+        if not self.is_resolved:
+            self.status, self.resolved_at, self.waiting_since = Status.RESOLVED, now(), None
+            self._touch()
+            record(Kind.TICKET_RESOLVED, self, by=by, cycle=self.cycle)
+
+    def reopen(self, *, by: Agent | Contact) -> None:
+        """Take it up again: a new cycle begins. A ticket that is not resolved stays as it is."""
+        if self.is_resolved:
+            self.status, self.resolved_at, self.waiting_since = Status.OPEN, None, now()
+            self.cycle += 1
+            self._touch()
+            record(Kind.TICKET_REOPENED, self, by=by, cycle=self.cycle)
+
+    def assign(self, agent: Agent | None, *, by: Agent) -> None:
+        """Put it in the hands of `agent`, or of nobody."""
+        if self.assignee is not agent:
+            before = self.assignee_id
+            self.assignee = agent
+            self._touch()
+            record(Kind.TICKET_ASSIGNED, self, by=by, before=before, after=agent.id if agent else None)
+
+    def change(self, *, by: Agent, **values: Any) -> None:
+        """Set plain facts (priority, status, team, subject, topic); what stays the same is not noted."""
+        changed = {name: value for name, value in values.items() if getattr(self, name) != value}
+        for name, value in changed.items():
+            setattr(self, name, value)
+        if "subject" in changed:
+            fulltext.index(db.session(), "tickets", fulltext.Part(self.id, 0, self.subject))
+        if changed:
+            self._touch()
+            told = {
+                name: getattr(value, "value", getattr(value, "id", value)) for name, value in changed.items()
+            }
+            record(Kind.TICKET_CHANGED, self, by=by, changed=told)
+
+    def tag(self, names: Iterable[str], *, by: Agent) -> None:
+        """Make `names` its tags, no others."""
+        wanted = {name.strip().lower() for name in names} - {""}
+        if wanted != set(self.tag_names):
+            self.tags = [tag for tag in self.tags if tag.name in wanted]
+            self.tags += [TicketTag(name=name) for name in sorted(wanted - set(self.tag_names))]
+            self._touch()
+            record(Kind.TICKET_CHANGED, self, by=by, changed={"tags": sorted(wanted)})
+
+    def public_messages(self) -> Sequence["Message"]:
+        """What the customer may read: all but notes."""
+        return [message for message in self.messages if message.kind is not MessageKind.NOTE]
+
+    def _say(self, kind: MessageKind, body: str, **particulars: Any) -> "Message":
+        message = Message(kind=kind, body=body, **{"channel": self.channel, **particulars})
+        self.messages.append(message)
+        if kind is not MessageKind.NOTE:
+            self.excerpt = excerpt(body, EXCERPT_LENGTH)
+        self._touch()
+        db.session.flush()
+        fulltext.index(db.session(), "tickets", fulltext.Part(self.id, message.id, body))
+        return message
+
+    def _touch(self) -> None:
+        self.updated_at = now()
+        announce(f"ticket-{self.id}", "inbox")

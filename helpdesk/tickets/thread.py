@@ -1,0 +1,109 @@
+"""What hangs from a ticket: the messages of its thread, their files, its tags."""
+
+import enum
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from helpdesk.accounts.models import Agent
+from helpdesk.core.clock import now
+from helpdesk.core.db import Model
+from helpdesk.core.files import StoredFile
+from helpdesk.customers.models import Contact, Customer
+
+if TYPE_CHECKING:
+    from helpdesk.tickets.models import Ticket
+
+
+class Channel(enum.Enum):
+    """How words arrive and leave."""
+
+    EMAIL = "email"
+    FORM = "form"
+    CHAT = "chat"
+    PHONE = "phone"
+    API = "api"
+
+
+class MessageKind(enum.Enum):
+    """Who speaks; a note never leaves the desk."""
+
+    CUSTOMER = "customer"
+    AGENT = "agent"
+    NOTE = "note"
+
+
+class Message(Model):
+    """One turn of the thread."""
+
+    __tablename__ = "messages"
+    __table_args__ = (Index("ix_messages_ticket_id_id", "ticket_id", "id"),)
+
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id", ondelete="CASCADE"))
+    kind: Mapped[MessageKind]
+    channel: Mapped[Channel]
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contacts.id", ondelete="SET NULL"))
+    agent_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id"))
+    # What to read: plain text, or Markdown where an agent wrote it.
+    body: Mapped[str]
+    # Quoted history and signature, folded away on screen.
+    quoted: Mapped[str] = mapped_column(default="")
+    # A stranger's HTML, already cleaned; shown only inside a sandboxed frame.
+    html: Mapped[str | None]
+    # True where a machine wrote it (out of office, delivery report): it is never answered.
+    is_automatic: Mapped[bool] = mapped_column(default=False)
+    # How far the sender was proved: verified, unverified, suspicious; empty where it does not apply.
+    proof: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+    ticket: Mapped["Ticket"] = relationship(back_populates="messages")
+    contact: Mapped[Contact | None] = relationship()
+    agent: Mapped[Agent | None] = relationship()
+    attachments: Mapped[list["Attachment"]] = relationship(
+        back_populates="message", order_by="Attachment.id", lazy="selectin", cascade="all, delete-orphan"
+    )
+
+    @property
+    def customer(self) -> Customer:
+        """Whose timeline it belongs to."""
+        return self.ticket.customer
+
+    @property
+    def author_name(self) -> str:
+        writer = self.agent or self.contact
+        return writer.name if writer else ""
+
+    @property
+    def is_public(self) -> bool:
+        return self.kind is not MessageKind.NOTE
+
+    def attach(self, file: StoredFile, name: str, content_id: str | None = None) -> None:
+        """Hang a stored file on the message under the name people see."""
+        self.attachments.append(Attachment(file=file, name=name, content_id=content_id))
+
+
+class Attachment(Model):
+    """A file of a message, under the name its sender gave it."""
+
+    __tablename__ = "attachments"
+
+    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"), index=True)
+    file_id: Mapped[int] = mapped_column(ForeignKey("stored_files.id"))
+    name: Mapped[str]
+    # How the HTML of the same letter refers to it.
+    content_id: Mapped[str | None]
+
+    message: Mapped[Message] = relationship(back_populates="attachments")
+    file: Mapped[StoredFile] = relationship(lazy="joined", innerjoin=True)
+
+
+class TicketTag(Model):
+    """A word that agents hang on a ticket."""
+
+    __tablename__ = "ticket_tags"
+    __table_args__ = (Index("ix_ticket_tags_name_ticket_id", "name", "ticket_id", unique=True),)
+
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str]

@@ -1,0 +1,135 @@
+"""An article is lasting; its revisions are what it said; a vote belongs to the revision it judged."""
+
+import enum
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, Select, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from helpdesk.accounts.models import Agent
+from helpdesk.core.clock import now
+from helpdesk.core.db import Model
+
+
+class ArticleStatus(enum.Enum):
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    ARCHIVED = "archived"
+
+
+class Purpose(enum.Enum):
+    HOW_TO = "how-to"
+    COMPARISON = "comparison"
+    ROI = "roi"
+    ADOPTION_GUIDE = "adoption-guide"
+    CASE = "case"
+    POLICY = "policy"
+    CHECKLIST = "checklist"
+    RELEASE_NOTE = "release-note"
+
+
+class Visibility(enum.Enum):
+    PUBLIC = "public"
+    STAFF = "staff"
+
+
+class Article(Model):
+    """One question answered, in one language, at one lasting address."""
+
+    __tablename__ = "articles"
+    __table_args__ = (
+        Index("uq_articles_lang_slug", "lang", "slug", unique=True),
+        Index("uq_articles_external_id_lang", "external_id", "lang", unique=True),
+        Index("ix_articles_status_lang_category", "status", "lang", "category"),
+    )
+
+    # The same in all languages of one article; None where it stands alone.
+    external_id: Mapped[str | None]
+    lang: Mapped[str]
+    slug: Mapped[str]
+    category: Mapped[str] = mapped_column(default="")
+    status: Mapped[ArticleStatus] = mapped_column(default=ArticleStatus.DRAFT)
+    visibility: Mapped[Visibility] = mapped_column(default=Visibility.PUBLIC)
+    purpose: Mapped[Purpose] = mapped_column(default=Purpose.HOW_TO)
+    # The newest revision that readers get; title and body are kept here so that reading is one query.
+    title: Mapped[str]
+    body: Mapped[str]
+    revision_id: Mapped[int | None] = mapped_column(
+        ForeignKey("revisions.id", use_alter=True, name="fk_articles_revision_id")
+    )
+    tags: Mapped[list[str]] = mapped_column(default=list)
+    # Stage keys it is written for; search prefers it there and never hides it elsewhere.
+    stages: Mapped[list[str]] = mapped_column(default=list)
+    # What customers would type.
+    questions: Mapped[list[str]] = mapped_column(default=list)
+    published_at: Mapped[datetime | None]
+    updated_at: Mapped[datetime] = mapped_column(default=now)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+    revisions: Mapped[list["Revision"]] = relationship(
+        back_populates="article", order_by="Revision.number", foreign_keys="Revision.article_id"
+    )
+
+    @classmethod
+    def public(cls) -> Select["Article"]:
+        """What anybody may read."""
+        return select(cls).where(cls.status == ArticleStatus.PUBLISHED, cls.visibility == Visibility.PUBLIC)
+
+    @classmethod
+    def visible_to(cls, agent: Agent) -> Select["Article"]:
+        """Agents read every article, drafts included."""
+        return select(cls)
+
+
+class Revision(Model):
+    """What an article said from one moment on."""
+
+    __tablename__ = "revisions"
+    __table_args__ = (Index("uq_revisions_article_id_number", "article_id", "number", unique=True),)
+
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    title: Mapped[str]
+    body: Mapped[str]
+    agent_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id"))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+    article: Mapped[Article] = relationship(back_populates="revisions", foreign_keys=[article_id])
+    agent: Mapped[Agent | None] = relationship()
+
+
+class Vote(Model):
+    """A reader's judgement of a revision; one per visitor, changeable."""
+
+    __tablename__ = "votes"
+    __table_args__ = (Index("uq_votes_revision_id_visitor", "revision_id", "visitor", unique=True),)
+
+    revision_id: Mapped[int] = mapped_column(ForeignKey("revisions.id", ondelete="CASCADE"))
+    # A random id of the browser, not of the person.
+    visitor: Mapped[str]
+    is_helpful: Mapped[bool]
+    reason: Mapped[str] = mapped_column(default="")
+    at: Mapped[datetime] = mapped_column(default=now)
+
+
+class HelpStep(Model):
+    """One step of a visitor through the help centre: what they tried before they wrote."""
+
+    __tablename__ = "help_steps"
+    __table_args__ = (
+        Index("ix_help_steps_visitor_at", "visitor", "at"),
+        Index("ix_help_steps_step_at", "step", "at"),
+    )
+
+    visitor: Mapped[str]
+    # searched, read, voted
+    step: Mapped[str]
+    lang: Mapped[str] = mapped_column(default="")
+    # What was searched, and how many answers there were.
+    query: Mapped[str] = mapped_column(default="")
+    hits: Mapped[int | None]
+    article_id: Mapped[int | None] = mapped_column(ForeignKey("articles.id", ondelete="CASCADE"))
+    is_helpful: Mapped[bool | None]
+    at: Mapped[datetime] = mapped_column(default=now)
+
+    article: Mapped[Article | None] = relationship()

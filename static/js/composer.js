@@ -1,0 +1,58 @@
+/* Writing an answer: Ctrl or Cmd and Enter sends, the draft outlives a reload, files are named, the box grows with the text.
+   The box is a <textarea data-draft="ticket-42">; the button that Ctrl+Enter presses carries data-send. */
+
+const MOST_ROWS = 18;
+const key = (text) => `draft:${text.dataset.draft}`;
+
+function grow(text) {
+  if (CSS.supports("field-sizing", "content")) return;
+  text.rows = Math.min(MOST_ROWS, Math.max(3, text.value.split("\n").length + 1));
+}
+
+function keep(text) {
+  if (text.value.trim()) sessionStorage.setItem(key(text), text.value);
+  else sessionStorage.removeItem(key(text));
+}
+
+function start(root) {
+  for (const text of root.querySelectorAll("textarea[data-draft]")) {
+    // What the server sends back (a refused form) wins over what was kept.
+    if (!text.value) text.value = sessionStorage.getItem(key(text)) ?? "";
+    grow(text);
+  }
+}
+
+document.addEventListener("input", ({ target }) => {
+  if (!target.matches("textarea[data-draft]")) return;
+  grow(target);
+  keep(target);
+});
+
+document.addEventListener("change", ({ target }) => {
+  if (!target.matches(".composer input[type=file]")) return;
+  const names = [...target.files].map((file) => file.name).join(", ");
+  target.closest("form").querySelector(".composer__files").textContent = names;
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
+  const form = event.target.closest("form");
+  const button = [...(form?.querySelectorAll("[data-send]") ?? [])].find((each) => each.checkVisibility());
+  if (!button) return;
+  event.preventDefault();
+  form.requestSubmit(button);
+});
+
+// Sent and taken: the draft has done its work. Refused: it stays.
+function forget(form) {
+  for (const text of form.querySelectorAll("textarea[data-draft]")) sessionStorage.removeItem(key(text));
+}
+
+document.addEventListener("htmx:afterRequest", ({ target, detail }) => {
+  if (detail.successful && target.matches("form")) forget(target);
+});
+document.addEventListener("submit", ({ target }) => {
+  if (!target.hasAttribute("hx-post")) forget(target);
+});
+document.addEventListener("htmx:load", ({ target }) => start(target));
+start(document);

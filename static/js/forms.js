@@ -1,0 +1,32 @@
+/* Small courtesies of every page: messages that can be put away, a form sent once, the first error in view. */
+
+function prepare(root) {
+  for (const button of root.querySelectorAll("[data-dismiss]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => button.closest("[data-flash]").remove());
+  }
+  root.querySelector('[aria-invalid="true"]')?.focus();
+}
+
+// A second press while the first is on its way would send twice.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post" || form.hasAttribute("hx-post")) return;
+  if (form.dataset.sent) event.preventDefault();
+  else form.dataset.sent = "yes";
+});
+
+// Coming back with the back button finds the form as it was: it may be sent again.
+addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+});
+
+document.addEventListener("htmx:afterSwap", ({ target }) => prepare(target));
+
+// A list that is chosen from sends its form at once; without a script, its button does.
+document.addEventListener("change", ({ target }) => {
+  if (target.matches("[data-sends]")) target.form.requestSubmit();
+});
+
+for (const button of document.querySelectorAll("[data-without-script]")) button.hidden = true;
+prepare(document);

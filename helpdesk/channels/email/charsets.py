@@ -18,7 +18,8 @@ _WIDER = {
     "ks_c_5601-1987": "cp949", "ks_c_5601": "cp949", "euc-kr": "cp949", "euc_kr": "cp949", "korean": "cp949",
     "iso-8859-1": "cp1252", "latin1": "cp1252", "latin-1": "cp1252", "iso8859-1": "cp1252",
     "iso_8859-1": "cp1252", "iso-8859-9": "cp1254", "iso-8859-11": "cp874", "tis-620": "cp874",
-    "windows-874": "cp874", "iso-8859-8-i": "iso8859-8", "utf-8mb4": "utf-8", "utf8mb4": "utf-8", "unicode-1-1-utf-8": "utf-8",
+    "windows-874": "cp874", "iso-8859-8-i": "iso8859-8", "utf-8mb4": "utf-8",
+    "utf8mb4": "utf-8", "unicode-1-1-utf-8": "utf-8",
 }  # fmt: skip
 _JIS = re.compile(r"^(?:cs)?iso-?2022-?jp|^cp5022[012]$|^x?-?jis$")
 _EUC = re.compile(r"^(?:x-|cs)?euc-?_?jp|^eucjp|^ujis$|^cp51932$")

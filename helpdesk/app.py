@@ -13,10 +13,11 @@ from helpdesk.accounts import signing_in
 from helpdesk.accounts.views import bp as accounts
 from helpdesk.config import Settings, load
 from helpdesk.core import db, i18n, web
+from helpdesk.monitoring import bp as monitoring
 from helpdesk.reactions import REACTIONS
 from helpdesk.timeline import Reactions
 
-BLUEPRINTS = (accounts,)
+BLUEPRINTS = (accounts, monitoring)
 
 csrf = CSRFProtect()
 

@@ -9,8 +9,9 @@ from helpdesk import __version__
 from helpdesk.accounts.commands import init, token, user
 from helpdesk.app import create_app
 from helpdesk.config import BadSettings
+from helpdesk.running.commands import backup, doctor, restore, serve, web, worker
 
-COMMANDS = (init, user, token)
+COMMANDS = (init, user, token, serve, web, worker, doctor, backup, restore)
 
 
 @click.group(cls=FlaskGroup, create_app=create_app, add_default_commands=False, add_version_option=False)

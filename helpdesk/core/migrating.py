@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from helpdesk.core.db import db
+from helpdesk.core.db import db, reading
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -29,7 +29,7 @@ def current() -> str | None:
     """The revision the database is at, None where it has no tables yet."""
     from alembic.runtime.migration import MigrationContext
 
-    with db.engine.connect() as connection:
+    with reading(), db.engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()
 
 

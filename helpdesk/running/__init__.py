@@ -1,0 +1,1 @@
+"""Keeping the house running: the worker, the servers, health, backups."""

@@ -1,0 +1,72 @@
+"""The loop that works off jobs and the schedule; any number of them may run."""
+
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from datetime import timedelta
+
+from flask import Flask
+
+from helpdesk.core.db import db
+from helpdesk.core.jobs import run_due
+from helpdesk.core.scheduling import beat, run_scheduled
+from helpdesk.schedule import SCHEDULE
+
+# How long an idle worker looks away, in seconds: what a person waits for a letter to leave.
+IDLE = 0.5
+BEAT_EVERY = timedelta(seconds=15)
+# Jobs side by side. SQLite has one writer, so more would only wait for each other there.
+THREADS = {"sqlite": 1, "postgresql": 4}
+
+
+class Worker:
+    """Works until told to stop; a job that runs is finished first."""
+
+    def __init__(self, app: Flask, name: str = "") -> None:
+        self.app = app
+        self.name = name or f"{socket.gethostname()}:{os.getpid()}"
+        self._stop = threading.Event()
+
+    def stop(self) -> None:
+        self._stop.set()
+
+    def run(self) -> None:
+        """Work until `stop`."""
+        with self.app.app_context():
+            threads = THREADS[db.engine.dialect.name]
+        with ThreadPoolExecutor(threads + 1, thread_name_prefix="worker") as pool:
+            wait(
+                [
+                    pool.submit(self._loop, self._keep_time),
+                    *(pool.submit(self._loop, self._work) for _ in range(threads)),
+                ]
+            )
+
+    def _loop(self, step: Callable[[], float]) -> None:
+        while not self._stop.is_set():
+            with self.app.app_context():
+                try:
+                    pause = step()
+                except Exception:
+                    self.app.logger.exception("the worker stumbled")
+                    pause = 5.0
+            self._stop.wait(pause)
+
+    def _work(self) -> float:
+        return 0.0 if run_due(limit=20, worker=self.name) else IDLE
+
+    def _keep_time(self) -> float:
+        beat(self.name)
+        run_scheduled(SCHEDULE)
+        return BEAT_EVERY.total_seconds()
+
+
+def run_until_told(app: Flask) -> None:
+    """Run a worker in the foreground until Ctrl-C or SIGTERM."""
+    worker = Worker(app)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: worker.stop())
+    worker.run()

@@ -60,8 +60,6 @@ class Settings(BaseSettings):
     max_upload: int = Field(default=25 * 2**20, gt=0)
     # Only behind a proxy that sets X-Forwarded-*: how many of them.
     trusted_proxies: int = Field(default=0, ge=0)
-    # Empty counts requests per process; redis://… counts them over all.
-    ratelimit_url: str = "memory://"
     # Event streams one web process holds before it answers "poll instead".
     max_streams: int = Field(default=48, ge=0)
     # json or text.

@@ -19,7 +19,7 @@ from helpdesk.core.db import db
 from helpdesk.core.jobs import Job
 from helpdesk.core.mail import Letter, LetterState
 
-SECRETS = {"secret_key", "database_url", "smtp_url", "ratelimit_url"}
+SECRETS = {"secret_key", "database_url", "smtp_url"}
 # Work that writes to people: what was due before a restore was done by the house that was backed up.
 TELLS_PEOPLE = ("helpdesk.core.mail.deliver", "helpdesk.surveys.invitations.deliver")
 

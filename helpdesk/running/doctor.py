@@ -27,7 +27,7 @@ LATE = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing looked at. `remedy` is empty where all is well; advice that is no fault has `is_fault` False."""
+    """One thing looked at; `remedy` is empty where all is well, and stands without `is_fault` as advice."""
 
     what: str
     saying: str

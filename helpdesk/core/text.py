@@ -199,7 +199,9 @@ class _Reader:
 
     def _end_link(self) -> None:
         """The address after the words of a link, unless they are the address."""
-        href, start = self.link or ("", 0)
+        if self.link is None:
+            return
+        href, start = self.link
         words = "".join(self.line[start:]).strip()
         bare = href.removeprefix("mailto:").removeprefix("https://").removeprefix("http://").rstrip("/")
         if href.lower().startswith(("http://", "https://", "mailto:")) and words and bare not in words:

@@ -12,7 +12,7 @@ MOST_ADDRESSES = 1000
 
 _TOKEN = re.compile(r"\"(?:[^\"\\]|\\.)*\"?|\\.|[()<>,;:\\]|[^\"()<>,;:\\]+", re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
-_BARE = re.compile(r"[^\s<>()\",;:]+@[^\s<>()\",;:]+")
+_BARE = re.compile(r"(?:\"[^\"\s]{1,64}\"|(?<![^\s<>()\",;:])[^\s<>()\",;:@]+)@[^\s<>()\",;:]+")
 
 
 def addresses(value: str) -> tuple[Address, ...]:
@@ -50,27 +50,27 @@ class _Mailbox:
 
 def _mailboxes(value: str) -> Iterator[Address]:
     mailbox, depth, is_angle = _Mailbox(), 0, False
-    for token in _TOKEN.findall(value):
-        if token == "(" and not is_angle:
+    for sign in _TOKEN.findall(value):
+        if sign == "(" and not is_angle:
             depth += 1
-        elif token == ")" and depth:
+        elif sign == ")" and depth:
             depth -= 1
         elif depth:
-            mailbox.comment.append(token)
-        elif token == "<":
+            mailbox.comment.append(sign)
+        elif sign == "<":
             # A second pair of brackets is no address of this mailbox: the first one counts.
             is_angle = not mailbox.inside
-        elif token == ">":
+        elif sign == ">":
             is_angle = False
         elif is_angle:
-            mailbox.inside.append(token)
-        elif token == ":":
+            mailbox.inside.append(sign)
+        elif sign == ":":
             mailbox = _Mailbox()  # What stood before it was the name of a group.
-        elif token in ",;":
+        elif sign in ",;":
             yield mailbox.read()
             mailbox = _Mailbox()
         else:
-            mailbox.phrase.append(token)
+            mailbox.phrase.append(sign)
     yield mailbox.read()
 
 

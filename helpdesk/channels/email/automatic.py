@@ -32,7 +32,7 @@ _ABSENCE = re.compile(
 def reason(root: Part, sender: str) -> str | None:
     """Why the letter counts as automatic, in a short word; None for a letter of a person."""
     headers = root.headers
-    submitted = parameters(headers.first("auto-submitted"))[0]
+    submitted = parameters(headers.first("auto-submitted"))[0].partition("(")[0].strip()
     if submitted and submitted != "no":
         return "auto-submitted"
     if any(value.strip() == "<>" for value in headers.every("return-path")):

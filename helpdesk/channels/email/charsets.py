@@ -40,6 +40,7 @@ _VAGUE = {
 
 _KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa]")
 _WIDE_PAIR = re.compile("[\u3000-\u30ff\u4e00-\u9fff\uff01-\uff5e]{2}")
+_SHIFTS_TO_JIS = re.compile(rb"\x1b(?:\$[@B]|\(I)")
 _ESCAPE = re.compile(rb"\x1b(?:&@\x1b)?(\$\(D|\$[@B]|\([BJIH])")
 _META = re.compile(rb"<meta[^>]{0,200}?charset\s{0,9}=\s{0,9}[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 
@@ -47,7 +48,7 @@ _META = re.compile(rb"<meta[^>]{0,200}?charset\s{0,9}=\s{0,9}[\"']?([\w.:-]{1,40
 def decode(data: bytes, label: str | None = None) -> str:
     """Read `data` as its label says, or as it looks where the label is absent, unknown or wrong."""
     label = (label or "").strip(" \t\"'").lower()
-    if b"\x1b$" in data and (label in _VAGUE or _JIS.match(label) or _is_western(label)):
+    if _SHIFTS_TO_JIS.search(data) and not label.startswith(("iso-2022-kr", "iso-2022-cn")):
         return _jis(data)
     if label not in _VAGUE and (text := _as_labelled(data, label)) is not None:
         return text
@@ -64,10 +65,6 @@ def is_japanese(label: str | None) -> bool:
     """Whether only Japanese is written in the set of this label."""
     label = (label or "").strip(" \"'").lower()
     return bool(_JIS.match(label) or _EUC.match(label)) or _WIDER.get(label) == "cp932" or label == "cp932"
-
-
-def _is_western(label: str) -> bool:
-    return label in {"utf-8", "utf8"} or _WIDER.get(label) == "cp1252" or label == "windows-1252"
 
 
 def _as_labelled(data: bytes, label: str) -> str | None:
@@ -100,7 +97,10 @@ def _reads_mostly(data: bytes, codec: str) -> bool:
         text = codecs.decode(data, codec, "replace")
     except (UnicodeError, LookupError, ValueError):
         return False
-    return text.count("\ufffd") * 20 <= len(text)
+    whole = text.rstrip("\ufffd")
+    return whole.count("\ufffd") * 20 <= len(text) and any(
+        char > "\x7f" and char != "\ufffd" for char in whole
+    )
 
 
 def _as_it_looks(data: bytes) -> str:

@@ -1,0 +1,59 @@
+"""Letters as they really come: each file in tests/letters says what `expected.toml` has for it."""
+
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from helpdesk.channels.email.letter import ParsedLetter
+from helpdesk.channels.email.parse import parse
+from helpdesk.channels.email.quotes import split_reply
+
+LETTERS = Path(__file__).parent.parent / "letters"
+EXPECTED: dict[str, dict[str, Any]] = tomllib.loads((LETTERS / "expected.toml").read_text(encoding="utf-8"))
+
+SEEN: dict[str, Callable[[ParsedLetter], Any]] = {
+    "sender": lambda letter: letter.sender.address,
+    "name": lambda letter: letter.sender.name,
+    "reply_to": lambda letter: [mailbox.address for mailbox in letter.reply_to],
+    "to": lambda letter: [mailbox.address for mailbox in letter.to],
+    "cc": lambda letter: [mailbox.address for mailbox in letter.cc],
+    "delivered_to": lambda letter: list(letter.delivered_to),
+    "subject": lambda letter: letter.subject,
+    "sent_at": lambda letter: letter.sent_at.isoformat() if letter.sent_at else "",
+    "message_id": lambda letter: letter.message_id or "",
+    "in_reply_to": lambda letter: letter.in_reply_to or "",
+    "references": lambda letter: list(letter.references),
+    "text": lambda letter: letter.text,
+    "visible": lambda letter: split_reply(letter.text).visible,
+    "signature": lambda letter: split_reply(letter.text).signature,
+    "html": lambda letter: letter.html is not None,
+    "files": lambda letter: [file.name for file in letter.attachments],
+    "types": lambda letter: [file.content_type for file in letter.attachments],
+    "inline": lambda letter: [file.name for file in letter.attachments if file.is_inline],
+    "automatic": lambda letter: letter.automatic_because or "",
+    "absence": lambda letter: letter.is_absence_notice,
+    "bounced": lambda letter: list(letter.bounce.recipients) if letter.bounce else [],
+    "status": lambda letter: letter.bounce.status if letter.bounce else "",
+    "is_final": lambda letter: letter.bounce.is_final if letter.bounce else None,
+    "original": lambda letter: letter.bounce.original_message_id if letter.bounce else "",
+    "language": lambda letter: letter.language,
+    "authentication_results": lambda letter: list(letter.authentication_results),
+    "oddities": lambda letter: list(letter.oddities),
+}
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in LETTERS.glob("*.eml")))
+def test_a_letter_says_what_its_sender_meant(name: str) -> None:
+    letter = parse((LETTERS / name).read_bytes())
+    expected = dict(EXPECTED[name])
+
+    assert all(words in letter.text for words in expected.pop("says", []))
+    assert not any(words in letter.text for words in expected.pop("lacks", []))
+    assert {field: SEEN[field](letter) for field in expected} == expected
+
+
+def test_every_letter_is_expected_and_every_expectation_has_its_letter() -> None:
+    assert {path.name for path in LETTERS.glob("*.eml")} == set(EXPECTED)

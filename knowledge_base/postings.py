@@ -94,6 +94,7 @@ class Postings:
         self._lock = threading.Lock()
         self._is_closed = False
         self._kept: dict[tuple[str, str], tuple[Array, Array]] = {}
+        self._lexicons: dict[str, list[str]] = {}
         self.generation: int = index.latest_generation()
         self.ids = np.concatenate([np.zeros(0, np.int64), *[_numbers(leaf) for leaf, _ in self._leaves]])
         self.is_live = np.ones(len(self.ids), bool)
@@ -126,8 +127,12 @@ class Postings:
 
     def lexicon(self, field: str) -> list[str]:
         """All terms of a field; those of deleted articles may still be among them."""
+        kept = self._lexicons.get(field)
+        if kept is not None:
+            return kept
         with self._files():
-            return [term.decode() for term in self._reader.lexicon(field)]
+            found = self._lexicons[field] = [term.decode() for term in self._reader.lexicon(field)]
+            return found
 
     def close(self) -> None:
         with self._lock:

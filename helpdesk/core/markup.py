@@ -115,16 +115,18 @@ def _without_source(image: re.Match[str]) -> str:
     return kept.replace("<img", f"<img {BLOCKED_IMAGE}", 1) if removed else kept
 
 
+_TEXTS = "a abbr b big br code del em font i img ins q s small span strike strong sub sup u"
+_BLOCKS = "blockquote center dd div dl dt h1 h2 h3 h4 h5 h6 hr li ol p pre ul"
+_TABLES = "table caption colgroup col tbody td tfoot th thead tr"
+
+
 @cache
 def _stranger_cleaner() -> "Cleaner":
     # Imported on first use: a process that shows no letter starts without it.
     import nh3  # noqa: PLC0415
 
-    texts = "a abbr b big br code del em font i img ins q s small span strike strong sub sup u"
-    blocks = "blockquote center dd div dl dt h1 h2 h3 h4 h5 h6 hr li ol p pre ul"
-    tables = "table caption colgroup col tbody td tfoot th thead tr"
     return nh3.Cleaner(
-        tags={*texts.split(), *blocks.split(), *tables.split()},
+        tags={*_TEXTS.split(), *_BLOCKS.split(), *_TABLES.split()},
         clean_content_tags={"script", "style", "title", "svg", "math", "textarea", "template", "noscript"},
         attributes={
             "*": {"style", "align", "valign", "dir", "lang"},

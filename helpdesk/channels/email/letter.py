@@ -6,7 +6,10 @@ from datetime import datetime
 
 
 class Unreadable(Exception):
-    """The letter cannot be read; `reason` is one of empty, too-large, too-many-parts, too-deep, no-header."""
+    """The letter cannot be read: it is empty, beyond the limits (30 MB, 500 parts, 50 deep), or has no header.
+
+    `reason` is one of empty, too-large, too-many-parts, too-deep, no-header.
+    """
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

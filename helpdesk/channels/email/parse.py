@@ -34,11 +34,7 @@ _KANJI = re.compile("[\u4e00-\u9fff]")
 
 
 def parse(raw: bytes) -> ParsedLetter:
-    """Read one letter (RFC 5322), whatever mail programs make of the rules.
-
-    Raises `Unreadable` for empty input, for a letter beyond the limits (30 MB, 500 parts, 50 deep)
-    and for one without any header; never for odd content.
-    """
+    """Read one letter, whatever mail programs make of RFC 5322. Raises only `Unreadable`."""
     root = read_parts(raw)
     headers, contents = root.headers, read_contents(root)
     sender = _sender(headers)

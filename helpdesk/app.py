@@ -11,13 +11,16 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from helpdesk import errors, tables
 from helpdesk.accounts import signing_in
 from helpdesk.accounts.views import bp as accounts
+from helpdesk.channels.email.views import bp as email
 from helpdesk.config import Settings, load
-from helpdesk.core import db, i18n, web
+from helpdesk.core import db, i18n, streaming, web
+from helpdesk.desk.views import bp as desk
 from helpdesk.monitoring import bp as monitoring
-from helpdesk.reactions import REACTIONS
+from helpdesk.reactions import REACTIONS, UNDELIVERED
+from helpdesk.tickets.views import bp as tickets
 from helpdesk.timeline import Reactions
 
-BLUEPRINTS = (accounts, monitoring)
+BLUEPRINTS = (accounts, email, monitoring, desk, tickets)
 
 csrf = CSRFProtect()
 
@@ -30,12 +33,13 @@ def create_app(settings: Settings | None = None, reactions: Reactions = REACTION
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.config.from_mapping(_configuration(settings))
     app.extensions["helpdesk.reactions"] = reactions
+    app.extensions["helpdesk.undelivered"] = UNDELIVERED
     app.extensions["helpdesk.settings"] = settings
     app.extensions["helpdesk.tables"] = tables.MODULES
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
-    for part in (db, i18n, csrf, signing_in, web, errors):
+    for part in (db, i18n, csrf, signing_in, web, errors, streaming):
         part.init_app(app)
     app.jinja_env.globals["company_name"] = settings.company_name
     for blueprint in BLUEPRINTS:

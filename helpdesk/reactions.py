@@ -4,6 +4,15 @@ A reaction gets `(subject, event)`, writes rows or asks for jobs, and never send
 `None` is every kind.
 """
 
-from helpdesk.timeline import Reactions
+from collections.abc import Sequence
 
-REACTIONS: Reactions = {}
+from helpdesk.channels.email import outbound
+from helpdesk.core.mail import Undelivered
+from helpdesk.timeline import Kind, Reactions
+
+REACTIONS: Reactions = {
+    Kind.TICKET_REPLIED: (outbound.post_reply,),
+}
+
+# When a letter will not arrive, do that.
+UNDELIVERED: Sequence[Undelivered] = (outbound.note_failure,)

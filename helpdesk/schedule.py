@@ -2,7 +2,11 @@
 
 from datetime import timedelta
 
+from helpdesk.channels.email import receiving
 from helpdesk.core import live
 from helpdesk.core.scheduling import Schedule
 
-SCHEDULE: Schedule = ((timedelta(minutes=5), live.trim),)
+SCHEDULE: Schedule = (
+    (timedelta(minutes=5), live.trim),
+    (timedelta(minutes=5), receiving.read_left_behind),
+)

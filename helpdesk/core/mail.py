@@ -1,28 +1,33 @@
 """The outbox: every letter is a row, written in the transaction of its cause and sent by a worker."""
 
 import enum
-from datetime import datetime
-from email.headerregistry import Address
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import make_msgid, parseaddr
-from pathlib import Path
-from smtplib import SMTP as SmtpClient
-from smtplib import SMTP_SSL, SMTPRecipientsRefused, SMTPResponseException
-from typing import Any
-from urllib.parse import unquote, urlsplit
+from email.utils import parseaddr
+from typing import Any, Protocol
 
-from flask import current_app
-from sqlalchemy import ForeignKey, Index
+from flask import current_app, render_template
+from jinja2.exceptions import TemplateNotFound
+from sqlalchemy import ForeignKey, Index, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.core.clock import now
 from helpdesk.core.db import Model, db
 from helpdesk.core.files import StoredFile
+from helpdesk.core.i18n import in_language, spoken
 from helpdesk.core.jobs import task
+from helpdesk.core.message_ids import signed_id
+from helpdesk.core.smtp import POLICY, Refused, address_of, hand_over, mailbox
+from helpdesk.core.text import one_line
 
-# A mail server that says nothing for so long is given up, in seconds.
-SMTP_PATIENCE = 30
+# What a machine wrote says so, and nothing answers it (RFC 3834).
+AUTOMATIC = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
+# Longer than a conversation with a server takes, shorter than a job's lease: a crashed one is repeated.
+SENDING_FOR = timedelta(minutes=4)
+# How long to wait after each try that may yet succeed: two days in all, then the letter has failed.
+WAITS = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 180, 360, 720, 1440))
 
 
 class LetterState(enum.Enum):
@@ -32,6 +37,24 @@ class LetterState(enum.Enum):
     SENT = "sent"
     FAILED = "failed"
     CANCELLED = "cancelled"
+
+
+class Addressee(Protocol):
+    """Whoever can be written to, such as a contact."""
+
+    name: Any
+
+    @property
+    def address(self) -> str | None: ...
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """What a template says in one language."""
+
+    subject: str
+    text: str
+    html: str | None
 
 
 class Letter(Model):
@@ -54,38 +77,83 @@ class Letter(Model):
     envelope_from: Mapped[str] = mapped_column(default="")
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id", ondelete="CASCADE"), index=True)
     reply_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"), index=True)
-    # Files that go with it: [{"file_id": 3, "name": "…"}].
+    # Files that go with it: {"files": [{"file_id": 3, "name": "…"}]}.
     enclosures: Mapped[dict[str, Any]] = mapped_column(default=dict)
     written_at: Mapped[datetime] = mapped_column(default=now)
     sent_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
+    # Until when the worker that hands it over has it for itself.
+    leased_until: Mapped[datetime | None]
     error: Mapped[str] = mapped_column(default="")
 
     @classmethod
     def write(cls, *, recipient: str, subject: str, text: str, **particulars: Any) -> "Letter":
         """Write a letter and ask for its delivery, both in the current transaction."""
+        letter = cls.draft(recipient=recipient, subject=subject, text=text, **particulars)
+        deliver.later(letter_id=letter.id)
+        return letter
+
+    @classmethod
+    def draft(cls, *, recipient: str, subject: str, text: str, **particulars: Any) -> "Letter":
+        """Write a letter that the caller asks `deliver` for, later."""
         sender = particulars.pop("sender", None) or current_app.config["HELPDESK_MAIL_FROM"]
-        domain = parseaddr(sender)[1].partition("@")[2] or "localhost"
-        message_id = particulars.pop("message_id", None) or make_msgid(domain=domain)
-        one_line = " ".join(subject.split())
+        message_id = particulars.pop("message_id", None) or signed_id(particulars.get("ticket_id"))
         letter = cls(
             sender=sender,
             recipient=recipient,
-            subject=one_line,
+            subject=one_line(subject),
             text=text,
             message_id=message_id,
             **particulars,
         )
         db.session.add(letter)
         db.session.flush()
-        deliver.later(letter_id=letter.id)
         return letter
 
+    @classmethod
+    def from_template(
+        cls,
+        template: str,
+        *,
+        to: Addressee | str,
+        lang: str | None,
+        ticket_id: int | None = None,
+        headers: dict[str, Any] | None = None,
+        **context: Any,
+    ) -> "Letter":
+        """Write an automatic letter from `mail/<template>.txt` and `.html`, in the language of its reader.
+
+        Raises `ValueError` where `to` has no address that works.
+        """
+        recipient = to if isinstance(to, str) else mailbox(to.name, to.address or "")
+        address_of(recipient)
+        words = rendered(template, lang, to=to, **context)
+        return cls.write(
+            recipient=recipient,
+            subject=words.subject,
+            text=words.text,
+            html=words.html,
+            ticket_id=ticket_id,
+            headers={**AUTOMATIC, **(headers or {})},
+        )
+
+    def cancel(self) -> None:
+        """Keep it from leaving. What is sent, or being sent, stays so."""
+        if self.state is LetterState.QUEUED:
+            self.state = LetterState.CANCELLED
+
+    def fail(self, error: str) -> None:
+        """It will not arrive; whoever listens for that is told."""
+        self.state, self.error = LetterState.FAILED, one_line(error)[:500]
+        listeners: Sequence[Undelivered] = current_app.extensions.get("helpdesk.undelivered", ())
+        for listen in listeners:
+            listen(self)
+
     def as_message(self) -> EmailMessage:
-        """The letter as RFC 5322, built by the library alone."""
-        message = EmailMessage(policy=SMTP)
-        message["From"] = _address(self.sender)
-        message["To"] = _address(self.recipient)
+        """The letter as RFC 5322, built by the library alone. Raises `ValueError` where it cannot be."""
+        message = EmailMessage(policy=POLICY)
+        message["From"] = address_of(self.sender)
+        message["To"] = address_of(self.recipient)
         message["Subject"] = self.subject
         message["Date"] = self.written_at
         message["Message-ID"] = self.message_id
@@ -95,64 +163,84 @@ class Letter(Model):
         if self.html:
             message.add_alternative(self.html, subtype="html")
         for enclosure in self.enclosures.get("files", ()):
-            file = db.session.get_one(StoredFile, enclosure["file_id"])
-            main, _, sub = file.content_type.partition("/")
-            message.add_attachment(
-                file.path.read_bytes(),
-                maintype=main,
-                subtype=sub or "octet-stream",
-                filename=enclosure["name"],
-            )
+            _enclose(message, enclosure["file_id"], enclosure["name"])
         return message
+
+
+# Told of a letter that will not arrive; may write rows, in the transaction that notes it.
+Undelivered = Callable[[Letter], None]
+
+
+def rendered(template: str, lang: str | None, **context: Any) -> Rendered:
+    """`mail/<template>.txt` and its `.html` (where there is one) in `lang`; `<template>.ja.txt` goes before.
+
+    The text begins with a line `Subject: …`. Raises `ValueError` where it does not.
+    """
+    with in_language(lang):
+        context |= {"lang": spoken(lang), "site_url": current_app.config["HELPDESK_SITE_URL"]}
+        first, _, rest = _page(template, "txt", context).lstrip().partition("\n")
+        if not first.startswith("Subject: "):
+            raise ValueError(f"mail/{template}.txt does not begin with its subject")
+        try:
+            html = _page(template, "html", context)
+        except TemplateNotFound:
+            html = None
+    return Rendered(first.removeprefix("Subject: ").strip(), rest.strip("\n") + "\n", html)
 
 
 @task
 def deliver(letter_id: int) -> None:
-    """Send one letter, unless it is sent or cancelled. A refusal for good is final; anything else raises."""
-    letter = db.session.get(Letter, letter_id)
-    if letter is None or letter.state not in (LetterState.QUEUED, LetterState.SENDING):
-        return
-    message = letter.as_message()
-    letter.state, letter.attempts = LetterState.SENDING, letter.attempts + 1
-    db.session.commit()  # before the server hears of it: a crash from here on is seen as "answer unknown"
+    """Send one letter, unless it is sent, cancelled, or in another worker's hands."""
+    if not _take_up(letter_id):
+        return None
+    letter = db.session.get_one(Letter, letter_id)
     try:
-        _hand_over(message, letter.envelope_from, parseaddr(letter.recipient)[1])
-    except (SMTPRecipientsRefused, SMTPResponseException) as refusal:
-        if not _is_final(refusal):
-            raise
-        letter.state, letter.error = LetterState.FAILED, str(refusal)[:500]
-        return
-    letter.state, letter.sent_at, letter.error = LetterState.SENT, now(), ""
-
-
-def _address(written: str) -> Address | str:
-    name, spec = parseaddr(written)
-    return Address(display_name=name, addr_spec=spec) if "@" in spec else written
-
-
-def _is_final(refusal: SMTPRecipientsRefused | SMTPResponseException) -> bool:
-    if isinstance(refusal, SMTPRecipientsRefused):
-        return all(500 <= code < 600 for code, _ in refusal.recipients.values())
-    return 500 <= refusal.smtp_code < 600
-
-
-def _hand_over(message: EmailMessage, envelope_from: str, recipient: str) -> None:
-    server = urlsplit(current_app.config["HELPDESK_SMTP_URL"])
-    if not server.hostname:
-        return _lay_down(message)
-    kind = SMTP_SSL if server.scheme == "smtps" else SmtpClient
-    with kind(server.hostname, server.port or 0, timeout=SMTP_PATIENCE) as smtp:
-        if server.scheme == "smtp+tls":
-            smtp.starttls()
-        if server.username:
-            smtp.login(unquote(server.username), unquote(server.password or ""))
-        smtp.send_message(message, from_addr=envelope_from, to_addrs=[recipient])
+        parcel = (letter.as_message(), letter.envelope_from, parseaddr(letter.recipient)[1])
+    except (ValueError, FileNotFoundError) as fault:
+        return letter.fail(str(fault))
+    # Before the server hears of it: a crash from here on is seen as "answer unknown", and no lock is held.
+    db.session.commit()
+    try:
+        hand_over(*parcel)
+    except Refused as refusal:
+        db.session.get_one(Letter, letter_id).fail(str(refusal))
+    except OSError as fault:
+        _try_again(db.session.get_one(Letter, letter_id), str(fault))
+    else:
+        letter.state, letter.sent_at, letter.error = LetterState.SENT, now(), ""
     return None
 
 
-def _lay_down(message: EmailMessage) -> None:
-    """Without a mail server letters are laid in a folder, where a developer can read them."""
-    folder = Path(current_app.config["HELPDESK_HOME"]) / "letters"
-    folder.mkdir(parents=True, exist_ok=True)
-    name = "".join(c if c.isalnum() else "_" for c in str(message["Message-ID"]))
-    (folder / f"{name}.eml").write_bytes(bytes(message))
+def _page(template: str, suffix: str, context: dict[str, Any]) -> str:
+    own = f"mail/{template}.{context['lang']}.{suffix}"
+    return render_template([own, f"mail/{template}.{suffix}"], **context)
+
+
+def _enclose(message: EmailMessage, file_id: int, name: str) -> None:
+    file = db.session.get_one(StoredFile, file_id)
+    main, _, sub = file.content_type.partition("/")
+    if not sub or main in ("message", "multipart"):  # these would have to be letters themselves
+        main, sub = "application", "octet-stream"
+    message.add_attachment(file.path.read_bytes(), maintype=main, subtype=sub, filename=name)
+
+
+def _take_up(letter_id: int) -> bool:
+    """Lease the letter; False where there is nothing to send, or somebody is at it."""
+    is_free = (Letter.state == LetterState.QUEUED) | (
+        (Letter.state == LetterState.SENDING) & (Letter.leased_until < now())
+    )
+    lease = {
+        "state": LetterState.SENDING,
+        "attempts": Letter.attempts + 1,
+        "leased_until": now() + SENDING_FOR,
+    }
+    taken = update(Letter).where(Letter.id == letter_id, is_free).values(lease).returning(Letter.id)
+    return db.session.scalar(taken.execution_options(synchronize_session="fetch")) is not None
+
+
+def _try_again(letter: Letter, error: str) -> None:
+    if letter.attempts > len(WAITS):
+        return letter.fail(error)
+    letter.state, letter.error = LetterState.QUEUED, one_line(error)[:500]
+    deliver.later(letter_id=letter.id, after=WAITS[letter.attempts - 1])
+    return None

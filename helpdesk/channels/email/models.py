@@ -1,13 +1,24 @@
 """What the mail door keeps: raw letters, and the reply addresses that tell whose answer it is."""
 
 import enum
+import re
+from collections.abc import Iterable
 from datetime import datetime
+from email.utils import parseaddr
 
-from sqlalchemy import ForeignKey, Index, LargeBinary
-from sqlalchemy.orm import Mapped, mapped_column
+from flask import current_app
+from sqlalchemy import ForeignKey, Index, LargeBinary, Select, false, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from helpdesk.accounts.models import Agent, Role, Team, memberships
 from helpdesk.core.clock import now
-from helpdesk.core.db import Model
+from helpdesk.core.db import Model, db
+from helpdesk.core.signing import MARK_LENGTH, mark
+from helpdesk.customers.models import Contact
+from helpdesk.tickets.models import Ticket
+
+# The first version of how reply addresses are made; a later one reads both.
+_TOKEN = re.compile(rf"\+r1([a-z2-7]{{{MARK_LENGTH}}})@", re.IGNORECASE)
 
 
 class RawState(enum.Enum):
@@ -23,25 +34,113 @@ class RawLetter(Model):
     __table_args__ = (Index("ix_raw_letters_state_id", "state", "id"),)
 
     sha256: Mapped[str] = mapped_column(unique=True)
-    content: Mapped[bytes] = mapped_column(LargeBinary)
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    size: Mapped[int] = mapped_column(default=0)
     state: Mapped[RawState] = mapped_column(default=RawState.RECEIVED)
     # Why it lies in quarantine, or was ignored.
     reason: Mapped[str] = mapped_column(default="")
+    # As the letter says, once it is read: for the list of those that lie in quarantine.
+    sender: Mapped[str] = mapped_column(default="")
+    subject: Mapped[str] = mapped_column(default="")
     # The sender's Message-ID: a hint against duplicates, never the only key.
     message_id: Mapped[str | None] = mapped_column(index=True)
-    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id", ondelete="SET NULL"))
+    # Of what the letter says, whichever way it came; unique, so that two who take it at once store it once.
+    fingerprint: Mapped[str | None] = mapped_column(unique=True)
+    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id", ondelete="SET NULL"), index=True)
     turn_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id", ondelete="SET NULL"), index=True)
     received_at: Mapped[datetime] = mapped_column(default=now)
+
+    @classmethod
+    def quarantined_for(cls, agent: Agent) -> Select["RawLetter"]:
+        """Letters that could not be taken in: for admins, and for leads of the team where tickets land."""
+        waiting = select(cls).where(cls.state == RawState.QUARANTINED).order_by(cls.id.desc())
+        if agent.sees_all:
+            return waiting
+        landing = select(Team.id).join(memberships).where(Team.is_default, memberships.c.agent_id == agent.id)
+        return waiting.where(landing.exists() if agent.may(Role.LEAD) else false())
+
+    @property
+    def is_settled(self) -> bool:
+        return self.state is RawState.TAKEN
+
+    def settle(self, reason: str = "", *, ticket_id: int | None = None, turn_id: int | None = None) -> None:
+        """It is taken care of: as a message, or by the decision to ignore it for `reason`."""
+        self.state, self.reason = RawState.TAKEN, reason
+        self.ticket_id, self.turn_id = ticket_id, turn_id
+
+    def quarantine(self, reason: str) -> None:
+        """Set it aside for people, who may try again."""
+        self.state, self.reason = RawState.QUARANTINED, reason[:300]
 
 
 class ReplyAddress(Model):
     """Lets one participant answer on one ticket; kept as a keyed hash, revocable."""
 
     __tablename__ = "reply_addresses"
-    __table_args__ = (Index("uq_reply_addresses_ticket_id_contact_id", "ticket_id", "contact_id", unique=True),)
+    __table_args__ = (
+        Index("uq_reply_addresses_ticket_id_contact_id", "ticket_id", "contact_id", unique=True),
+    )
 
     mac: Mapped[str] = mapped_column(unique=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id", ondelete="CASCADE"))
     contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
+    # Counts up with each revocation, so that a revoked address never works again.
+    generation: Mapped[int] = mapped_column(default=1)
     revoked_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
+
+    ticket: Mapped[Ticket] = relationship()
+    contact: Mapped[Contact] = relationship()
+
+    @classmethod
+    def given_to(cls, contact: Contact, ticket: Ticket) -> "ReplyAddress":
+        """Where `contact` answers on `ticket`; made at first need, and made anew after a revocation."""
+        theirs = select(cls).where(cls.ticket_id == ticket.id, cls.contact_id == contact.id)
+        given = db.session.scalar(theirs) or cls(ticket_id=ticket.id, contact_id=contact.id, generation=0)
+        if given.generation == 0 or given.revoked_at is not None:
+            given.generation, given.revoked_at = given.generation + 1, None
+            given.mac = mark("kept", given._token)
+            db.session.add(given)
+            db.session.flush()
+        return given
+
+    @classmethod
+    def among(cls, addresses: Iterable[str]) -> "ReplyAddress | None":
+        """The first valid reply address among these, or None."""
+        tokens = [found[1].lower() for address in addresses if (found := _TOKEN.search(address))]
+        for token in dict.fromkeys(tokens):
+            known = cls.mac == mark("kept", token)
+            if (given := db.session.scalar(select(cls).where(known, cls.revoked_at.is_(None)))) is not None:
+                return given
+        return None
+
+    @classmethod
+    def of_participant(cls, contact: Contact, ticket_id: int) -> bool:
+        """Whether `contact` was given a way to answer on this ticket, and still has it."""
+        valid = select(cls.id).where(cls.ticket_id == ticket_id, cls.revoked_at.is_(None))
+        return db.session.scalar(valid.where(cls.contact_id == contact.id)) is not None
+
+    def __str__(self) -> str:
+        """support+r1…@example.com; made anew from the secret key, so no stored row gives it away."""
+        local, _, domain = own_address().partition("@")
+        return f"{local}+r1{self._token}@{domain}"
+
+    def revoke(self) -> None:
+        """Mail to it is from now on mail to nobody in particular."""
+        self.revoked_at = self.revoked_at or now()
+
+    @property
+    def _token(self) -> str:
+        return mark("reply-address", f"{self.ticket_id}:{self.contact_id}:{self.generation}")
+
+
+def own_address() -> str:
+    """The address that customers write to."""
+    return parseaddr(current_app.config["HELPDESK_MAIL_FROM"])[1].lower()
+
+
+def is_own(address: str) -> bool:
+    """Whether it is ours, with or without a token: such an address is never a customer's."""
+    local, _, domain = own_address().partition("@")
+    given, _, given_domain = address.lower().partition("@")
+    return given_domain == domain and given.partition("+")[0] == local

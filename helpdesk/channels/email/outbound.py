@@ -1,0 +1,172 @@
+"""An answer leaves as a letter, unless its reader is still in the chat and sees it there."""
+
+import re
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from helpdesk.channels.email.models import RawLetter, ReplyAddress, own_address
+from helpdesk.core.clock import now
+from helpdesk.core.db import db
+from helpdesk.core.i18n import spoken
+from helpdesk.core.jobs import task
+from helpdesk.core.live import announce
+from helpdesk.core.mail import Letter, LetterState, deliver, rendered
+from helpdesk.core.markup import markdown
+from helpdesk.core.smtp import mailbox
+from helpdesk.core.text import addressed
+from helpdesk.customers.models import Contact, ContactAddress, normal_address
+from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.thread import Channel, Message, MessageKind
+from helpdesk.timeline import Event, Kind, record
+
+# Whoever is in the chat has so long to see an answer there before it is mailed.
+CHAT_GRACE = timedelta(minutes=3)
+# Characters of their own words that a letter quotes, and ids of a thread that it refers to.
+LONGEST_QUOTE = 4000
+MOST_REFERENCES = 20
+
+_RE = re.compile(r"\s*(?:re|aw|sv|返信)\s*[:：]", re.IGNORECASE)
+_GREETED = re.compile(r"\s*(?:hi|hello|dear|good (?:morning|afternoon|day))\b", re.IGNORECASE)
+# The mailbox is not there (RFC 3463); a full one, or a letter not liked, says nothing of the address.
+_DEAD = re.compile(r"\b5\.(?:0\.0|1\.\d{1,3}|2\.[01])\b")
+
+
+def post_reply(ticket: Ticket, event: Event) -> None:
+    """Write the letter of an answer; the worker sends it, at once or when the reader has left the chat."""
+    message = db.session.get_one(Message, event.details["message_id"])
+    contact = ticket.contact
+    if contact.address is None:
+        if contact.addresses:
+            record(Kind.LETTER_FAILED, ticket, message_id=message.id, reason="no working address")
+        return
+    letter = _write(ticket, message)
+    is_here = ticket.channel is Channel.CHAT and contact.is_present
+    post.later(letter_id=letter.id, after=CHAT_GRACE if is_here else timedelta(0))
+
+
+@task
+def post(letter_id: int) -> None:
+    """Send the letter of an answer, with its files, unless the reader has seen it in the chat."""
+    letter = db.session.get(Letter, letter_id)
+    if letter is None:
+        return None
+    message = db.session.get(Message, letter.reply_id)
+    if letter.state is LetterState.QUEUED and message is not None:
+        if _is_seen(message):
+            return letter.cancel()
+        enclosed = [{"file_id": each.file_id, "name": each.name} for each in message.attachments]
+        letter.enclosures = {"files": enclosed}
+        db.session.flush()
+    return deliver(letter_id=letter_id)
+
+
+def note_failure(letter: Letter) -> None:
+    """Show on the ticket that its letter did not arrive; a dead address is not written to again."""
+    recipient = letter.recipient.rpartition("<")[2].rstrip(">")
+    if _DEAD.search(letter.error):
+        _mark_dead(recipient)
+    ticket = db.session.get(Ticket, letter.ticket_id) if letter.ticket_id else None
+    if ticket is not None:
+        told: dict[str, Any] = {"letter_id": letter.id, "message_id": letter.reply_id}
+        record(Kind.LETTER_FAILED, ticket, reason=letter.error, recipient=recipient, **told)
+        announce(f"ticket-{ticket.id}", "inbox")
+
+
+def letter_of(message: Message) -> Letter | None:
+    """The letter in which an answer left, or is to leave; None for whatever is not mailed."""
+    return letters_of([message]).get(message.id)
+
+
+def letters_of(messages: Iterable[Message]) -> dict[int, Letter]:
+    """The letters of these answers by the message's id, in one query."""
+    wanted = select(Letter).where(Letter.reply_id.in_([message.id for message in messages]))
+    return {
+        letter.reply_id: letter
+        for letter in db.session.scalars(wanted.order_by(Letter.id))
+        if letter.reply_id
+    }
+
+
+def _write(ticket: Ticket, message: Message) -> Letter:
+    contact, lang = ticket.contact, spoken(ticket.language or ticket.contact.language)
+    asked = _asked(ticket, message)
+    is_as_it_was = asked is None or _RE.match(ticket.subject)
+    words = rendered(
+        "tickets/reply",
+        lang,
+        ticket=ticket,
+        message=message,
+        subject=ticket.subject if is_as_it_was else f"Re: {ticket.subject}",
+        salutation=_salutation(contact, message.body, lang),
+        body_html=markdown(message.body, lang),
+        asked=asked,
+        longest_quote=LONGEST_QUOTE,
+    )
+    return Letter.draft(
+        recipient=mailbox(contact.name, contact.address or ""),
+        subject=words.subject,
+        text=words.text,
+        html=words.html,
+        headers=_headers(ticket, contact),
+        envelope_from=own_address(),
+        ticket_id=ticket.id,
+        reply_id=message.id,
+    )
+
+
+def _salutation(contact: Contact, body: str, lang: str) -> str:
+    """田中様, or Carol; empty where the agent has greeted them already."""
+    name = addressed(contact.name, lang)
+    first = body.strip().partition("\n")[0]
+    is_greeted = name.rstrip("様 ") in first[:80] if lang == "ja" else bool(_GREETED.match(first))
+    return "" if is_greeted else name
+
+
+def _asked(ticket: Ticket, answer: Message) -> Message | None:
+    """What the customer said last before the answer."""
+    theirs = select(Message).where(Message.ticket_id == ticket.id, Message.kind == MessageKind.CUSTOMER)
+    last = theirs.where(
+        Message.id < answer.id, Message.is_automatic.is_(False), Message.proof != "suspicious"
+    )
+    return db.session.scalar(last.order_by(Message.id.desc()).limit(1))
+
+
+def _headers(ticket: Ticket, contact: Contact) -> dict[str, str]:
+    headers = {"Reply-To": str(ReplyAddress.given_to(contact, ticket))}
+    thread = _thread(ticket)
+    if thread:
+        headers["In-Reply-To"] = thread[-1]
+        headers["References"] = " ".join(thread if len(thread) <= MOST_REFERENCES else _ends(thread))
+    return headers
+
+
+def _thread(ticket: Ticket) -> list[str]:
+    """The ids of all letters of the ticket that the customer knows, oldest first."""
+    theirs = select(RawLetter.received_at, RawLetter.message_id).where(
+        RawLetter.ticket_id == ticket.id, RawLetter.turn_id.is_not(None), RawLetter.message_id.is_not(None)
+    )
+    ours = select(Letter.written_at, Letter.message_id).where(
+        Letter.ticket_id == ticket.id, Letter.reply_id.is_not(None), Letter.state != LetterState.CANCELLED
+    )
+    told = [(at, str(message_id)) for each in (theirs, ours) for at, message_id in db.session.execute(each)]
+    return list(dict.fromkeys(message_id for _, message_id in sorted(told)))
+
+
+def _ends(thread: list[str]) -> list[str]:
+    return [thread[0], *thread[1 - MOST_REFERENCES :]]
+
+
+def _is_seen(message: Message) -> bool:
+    """Whether their chat window asked for news since the answer was there."""
+    seen_at = message.ticket.contact.seen_at
+    return message.ticket.channel is Channel.CHAT and seen_at is not None and seen_at >= message.created_at
+
+
+def _mark_dead(address: str) -> None:
+    known = select(ContactAddress).where(ContactAddress.address == normal_address(address))
+    dead = db.session.scalar(known)
+    if dead is not None:
+        dead.bounced_at = dead.bounced_at or now()

@@ -1,0 +1,93 @@
+"""Whose letter, which ticket: a From line alone gives nobody a right.
+
+A reply address of ours, or a reference that carries our mark, proves that the sender has had our letter:
+such a letter goes to its ticket, whoever sent it. A number or a Message-ID that anybody may know counts only
+with a sender who takes part and whose domain our border vouches for.
+"""
+
+import re
+from dataclasses import dataclass
+
+from flask import current_app
+from sqlalchemy import select
+
+from helpdesk.channels.email.authenticity import Verdict, verdict
+from helpdesk.channels.email.letter import ParsedLetter
+from helpdesk.channels.email.models import RawLetter, ReplyAddress
+from helpdesk.core.db import db
+from helpdesk.core.message_ids import ticket_of
+from helpdesk.customers.models import Contact
+from helpdesk.tickets.models import Ticket
+
+_NUMBER = re.compile(r"\[#(\d{1,12})\]")
+# How a message is marked for what the border says of its sender.
+_PROOFS = {Verdict.PASS: "verified", Verdict.UNKNOWN: "unverified", Verdict.FAIL: "suspicious"}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a letter belongs."""
+
+    # None asks for a new ticket.
+    ticket: Ticket | None
+    # As `Message.proof`.
+    proof: str
+    # A ticket that the new one may belong to; for agents to judge.
+    hint: Ticket | None = None
+
+    @property
+    def is_vouched(self) -> bool:
+        """Whether our border vouches for the sender's domain."""
+        return self.proof == _PROOFS[Verdict.PASS]
+
+
+def place(letter: ParsedLetter, writer: str) -> Place:
+    """Where the letter is heard, and how far `writer` (an address) is proved to have sent it."""
+    found = verdict(letter, current_app.config["HELPDESK_AUTHSERV_ID"])
+    proof = _PROOFS[found]
+    proved = _proved(letter)
+    if proved is not None:
+        return Place(proved, proof)
+    guessed = _guessed(letter)
+    if guessed is None or not _takes_part(writer, guessed):
+        return Place(None, proof)
+    return Place(guessed, proof) if found is Verdict.PASS else Place(None, proof, hint=guessed)
+
+
+def _proved(letter: ParsedLetter) -> Ticket | None:
+    """The ticket of a reply address of ours, else of a reference that only a reader of ours can know."""
+    recipients = (*(mailbox.address for mailbox in (*letter.to, *letter.cc)), *letter.delivered_to)
+    given = ReplyAddress.among(recipients)
+    if given is not None:
+        return given.ticket
+    for reference in _references(letter):
+        if (ticket_id := ticket_of(reference)) is not None:
+            return db.session.get(Ticket, ticket_id)
+    return None
+
+
+def _guessed(letter: ParsedLetter) -> Ticket | None:
+    """The ticket of an earlier letter of theirs, or of the number in the subject: claims, no proof."""
+    references = _references(letter)
+    if references:
+        earlier = select(RawLetter.ticket_id).where(
+            RawLetter.message_id.in_(references), RawLetter.ticket_id.is_not(None)
+        )
+        ticket_id = db.session.scalar(earlier.order_by(RawLetter.id.desc()).limit(1))
+        if ticket_id is not None:
+            return db.session.get(Ticket, ticket_id)
+    number = _NUMBER.search(letter.subject)
+    return db.session.get(Ticket, int(number[1])) if number else None
+
+
+def _references(letter: ParsedLetter) -> list[str]:
+    """The nearest first."""
+    nearest = [letter.in_reply_to] if letter.in_reply_to else []
+    return list(dict.fromkeys([*nearest, *reversed(letter.references)]))
+
+
+def _takes_part(writer: str, ticket: Ticket) -> bool:
+    contact = Contact.known_as(writer)
+    if contact is None:
+        return False
+    return contact.id == ticket.contact_id or ReplyAddress.of_participant(contact, ticket.id)

@@ -150,7 +150,6 @@ def _stranger_cleaner() -> "Cleaner":
         url_schemes={"http", "https", "mailto", "tel", "cid"},
         link_rel="noopener noreferrer nofollow",
         set_tag_attribute_values={"a": {"target": "_blank"}},
-        strip_comments=True,
     )
 
 

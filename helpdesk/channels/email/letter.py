@@ -6,7 +6,7 @@ from datetime import datetime
 
 
 class Unreadable(Exception):
-    """The letter cannot be read: it is empty, beyond the limits (30 MB, 500 parts, 50 deep), or has no header.
+    """The letter cannot be read: empty, beyond the limits (30 MB, 500 parts, 50 deep), or without a header.
 
     `reason` is one of empty, too-large, too-many-parts, too-deep, no-header.
     """

@@ -80,6 +80,12 @@ class Agent(UserMixin, Model):
     teams: Mapped[list[Team]] = relationship(secondary=memberships, back_populates="members", lazy="selectin")
 
     actor_column = "agent_id"
+    # Of the browser in front of us; set on signing in and by each request.
+    session_token = ""
+
+    def get_id(self) -> str:
+        """What the cookie carries: the token of the session, so that ending one ends that browser's only."""
+        return self.session_token
 
     @classmethod
     def by_email(cls, email: str) -> "Agent | None":

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Select, select
+from sqlalchemy import ForeignKey, Index, Select, select, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from helpdesk.accounts.models import Agent, Team
@@ -20,6 +20,8 @@ from helpdesk.timeline import Kind, record
 
 # Lists show this much of the newest message, and load nothing else of it.
 EXCERPT_LENGTH = 140
+
+_NOBODYS = text("assignee_id IS NULL")
 
 
 class Status(enum.Enum):
@@ -44,6 +46,12 @@ class Ticket(Model):
     __table_args__ = (
         Index("ix_tickets_status_updated_at_id", "status", "updated_at", "id"),
         Index("ix_tickets_team_id_status_updated_at_id", "team_id", "status", "updated_at", "id"),
+        Index(
+            "ix_tickets_unassigned",
+            *("team_id", "status", "updated_at", "id"),
+            sqlite_where=_NOBODYS,
+            postgresql_where=_NOBODYS,
+        ),
         Index("ix_tickets_assignee_id_status_updated_at_id", "assignee_id", "status", "updated_at", "id"),
         Index("ix_tickets_customer_id_id", "customer_id", "id"),
         Index("ix_tickets_contact_id_id", "contact_id", "id"),
@@ -136,7 +144,7 @@ class Ticket(Model):
 
     def hear(self, body: str, *, by: Contact | None = None, **particulars: Any) -> "Message":
         """Add what the customer wrote; an answer to a resolved ticket reopens it."""
-        is_first = not self.messages
+        is_first = self._is_silent()
         writer = by or self.contact
         message = self._say(MessageKind.CUSTOMER, body, contact=writer, **particulars)
         if self.is_resolved:
@@ -147,6 +155,10 @@ class Ticket(Model):
         if not is_first:
             record(Kind.TICKET_HEARD, self, by=writer, message_id=message.id)
         return message
+
+    def overhear(self, body: str, *, by: Contact, **particulars: Any) -> "Message":
+        """Add what a machine wrote in their name: nothing reopens, nobody waits for an answer."""
+        return self._say(MessageKind.CUSTOMER, body, contact=by, **particulars)
 
     def reply(self, body: str, *, by: Agent, **particulars: Any) -> "Message":
         """Answer the customer; now it is their turn."""
@@ -203,6 +215,14 @@ class Ticket(Model):
             }
             record(Kind.TICKET_CHANGED, self, by=by, changed=told)
 
+    def put(self, status: Status, *, by: Agent) -> None:
+        """Say whose turn it is; resolving and reopening are what they always are."""
+        if status is Status.RESOLVED:
+            return self.resolve(by=by)
+        self.reopen(by=by)
+        self.waiting_since = (self.waiting_since or now()) if status is Status.OPEN else None
+        return self.change(by=by, status=status)
+
     def tag(self, names: Iterable[str], *, by: Agent) -> None:
         """Make `names` its tags, no others."""
         wanted = {name.strip().lower() for name in names} - {""}
@@ -216,9 +236,14 @@ class Ticket(Model):
         """What the customer may read: all but notes."""
         return [message for message in self.messages if message.kind is not MessageKind.NOTE]
 
+    def _is_silent(self) -> bool:
+        anything = select(Message.id).where(Message.ticket_id == self.id).limit(1)
+        return db.session.scalar(anything) is None
+
     def _say(self, kind: MessageKind, body: str, **particulars: Any) -> "Message":
-        message = Message(kind=kind, body=body, **{"channel": self.channel, **particulars})
-        self.messages.append(message)
+        # By its ticket, not by `self.messages`: a long thread is not loaded to add a line to it.
+        message = Message(ticket=self, kind=kind, body=body, **{"channel": self.channel, **particulars})
+        db.session.add(message)
         if kind is not MessageKind.NOTE:
             self.excerpt = excerpt(body, EXCERPT_LENGTH)
         self._touch()

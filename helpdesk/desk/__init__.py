@@ -1,0 +1,1 @@
+"""The agent's screens, where what the rooms know is read together."""

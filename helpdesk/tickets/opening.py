@@ -1,0 +1,30 @@
+"""Opening a ticket from the desk: for a caller, or to write to a customer first."""
+
+from sqlalchemy import select
+
+from helpdesk.accounts.models import Agent, Team
+from helpdesk.core.db import db
+from helpdesk.customers.models import Contact
+from helpdesk.tickets.forms import NewTicketForm
+from helpdesk.tickets.models import Priority, Ticket
+from helpdesk.tickets.thread import Channel
+
+
+def open_by(agent: Agent, form: NewTicketForm) -> Ticket:
+    """Open what the valid `form` holds: a caller's words are theirs, a letter of ours is a reply."""
+    channel = Channel(form.channel.data)
+    ticket = Ticket.open_for(
+        Contact.meet(form.address.data or "", form.name.data or ""),
+        subject=form.subject.data or "",
+        via=channel,
+        team=db.session.scalar(select(Team).where(Team.id == form.team.data)),
+        priority=Priority(form.priority.data),
+    )
+    if channel is Channel.PHONE:
+        ticket.hear(form.body.data or "", attachments=form.attachments())
+        ticket.assign(agent, by=agent)
+        ticket.opened(by_agent=agent.id)
+    else:
+        ticket.opened(by_agent=agent.id)
+        ticket.reply(form.body.data or "", by=agent, attachments=form.attachments())
+    return ticket

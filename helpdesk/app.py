@@ -17,10 +17,13 @@ from helpdesk.core import db, i18n, streaming, web
 from helpdesk.desk.views import bp as desk
 from helpdesk.monitoring import bp as monitoring
 from helpdesk.reactions import REACTIONS, UNDELIVERED
+from helpdesk.surveys.views import bp as surveys
 from helpdesk.tickets.views import bp as tickets
 from helpdesk.timeline import Reactions
 
-BLUEPRINTS = (accounts, email, monitoring, desk, tickets)
+BLUEPRINTS = (accounts, email, monitoring, desk, surveys, tickets)
+# A token in the address or a header proves who asks, not a cookie that a browser sends along by itself.
+GUARDED_BY_TOKEN = (surveys,)
 
 csrf = CSRFProtect()
 
@@ -44,6 +47,8 @@ def create_app(settings: Settings | None = None, reactions: Reactions = REACTION
     app.jinja_env.globals["company_name"] = settings.company_name
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    for blueprint in GUARDED_BY_TOKEN:
+        csrf.exempt(blueprint)
     return app
 
 

@@ -8,10 +8,13 @@ from collections.abc import Sequence
 
 from helpdesk.channels.email import outbound
 from helpdesk.core.mail import Undelivered
+from helpdesk.surveys import invitations
 from helpdesk.timeline import Kind, Reactions
 
 REACTIONS: Reactions = {
     Kind.TICKET_REPLIED: (outbound.post_reply,),
+    Kind.TICKET_RESOLVED: (invitations.invite,),
+    Kind.TICKET_REOPENED: (invitations.void,),
 }
 
 # When a letter will not arrive, do that.

@@ -1,8 +1,9 @@
 """One survey per resolution cycle of a ticket, with its attribution frozen at the resolution."""
 
+import enum
 from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, Index, select
+from sqlalchemy import ForeignKey, Index, Select, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from helpdesk.accounts.models import Agent, Team, hashed
@@ -23,6 +24,17 @@ CES_SCALE = range(1, 8)
 
 class AnswerRefused(ValueError):
     """The survey takes no answer any more, or this score is not on its scale."""
+
+
+class Skip(enum.Enum):
+    """Why nobody is asked."""
+
+    REOPENED = "reopened"
+    SPAM = "spam"
+    NO_ADDRESS = "no_address"
+    REST = "rest"
+    OVERLAY = "overlay"
+    BREACH = "breach"
 
 
 class Survey(Model):
@@ -52,7 +64,7 @@ class Survey(Model):
     token_hash: Mapped[str | None] = mapped_column(unique=True)
     # When the invitation left; None while planned, and for ever where it was skipped or voided.
     invited_at: Mapped[datetime | None]
-    # Why nobody was asked: rest, overlay, breach, reopened, no_address; empty where somebody was.
+    # Why nobody was asked (a `Skip`); empty where somebody was, or will be.
     skipped_for: Mapped[str] = mapped_column(default="")
     # How often the link was opened without a press: people looking, and machines.
     opens: Mapped[int] = mapped_column(default=0)
@@ -76,6 +88,23 @@ class Survey(Model):
         """The survey that a link's token opens, or None."""
         return db.session.scalar(select(cls).where(cls.token_hash == hashed(token)))
 
+    @classmethod
+    def visible_to(cls, agent: Agent) -> Select["Survey"]:
+        """As tickets are, but by the team and agent it is about: moving the ticket later moves no answer."""
+        if agent.sees_all:
+            return select(cls)
+        return select(cls).where(cls.team_id.in_(agent.team_ids) | (cls.agent_id == agent.id))
+
+    @property
+    def language(self) -> str | None:
+        """In which language we ask."""
+        return self.contact.language or self.ticket.language
+
+    @property
+    def is_planned(self) -> bool:
+        """Whether the invitation has still to leave: not sent, not skipped, not answered on a page."""
+        return self.invited_at is None and self.answered_at is None and not self.skipped_for
+
     @property
     def is_changeable(self) -> bool:
         """Whether an answer may still be given or changed."""
@@ -83,20 +112,42 @@ class Survey(Model):
             return now() < self.answered_at + CHANGEABLE_FOR
         return self.skipped_for == "" and now() < self.resolved_at + OPEN_FOR
 
+    @property
+    def changeable_until(self) -> datetime | None:
+        """When the answer that was given becomes final; None where there is none."""
+        return self.answered_at + CHANGEABLE_FOR if self.answered_at else None
+
+    def skip(self, reason: Skip) -> None:
+        """Ask nobody, and say why. What was answered already stays."""
+        if self.answered_at is None:
+            self.skipped_for = reason.value
+            record(Kind.SURVEY_SKIPPED, self, reason=reason.value)
+
     def answer(self, *, csat: int | None = None, ces: int | None = None, comment: str | None = None) -> None:
-        """Take or change the answer; what is None stays as it was. Raises `AnswerRefused`."""
+        """Take or change the answer; what is None stays as it was. Raises `AnswerRefused`.
+
+        The same answer once more (a second press, a reloaded page) is no change.
+        """
         if not self.is_changeable:
             raise AnswerRefused("closed")
         if (csat is not None and csat not in CSAT_SCALE) or (ces is not None and ces not in CES_SCALE):
             raise AnswerRefused("off the scale")
-        self.csat = csat if csat is not None else self.csat
-        self.ces = ces if ces is not None else self.ces
-        self.comment = comment if comment is not None else self.comment
+        given = {"csat": csat, "ces": ces, "comment": comment}
+        changed = {
+            name: value for name, value in given.items() if value is not None and value != getattr(self, name)
+        }
+        if changed:
+            self._take(changed)
+
+    def _take(self, changed: dict[str, int | str]) -> None:
+        for name, value in changed.items():
+            setattr(self, name, value)
         self.answered_at = self.answered_at or now()
+        # Whoever answers on a page of ours was asked there.
+        self.invited_at = self.invited_at or self.answered_at
         self.versions.append(AnswerVersion(csat=self.csat, ces=self.ces, comment=self.comment))
-        record(
-            Kind.SURVEY_ANSWERED, self, by=self.contact, csat=self.csat, ces=self.ces, comment=self.comment
-        )
+        told = {"csat": self.csat, "ces": self.ces, "comment": self.comment}
+        record(Kind.SURVEY_ANSWERED, self, by=self.contact, **told)
 
 
 class AnswerVersion(Model):

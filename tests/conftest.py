@@ -1,6 +1,6 @@
 """The cast, and a house for them to live in: a fresh copy of one prepared database per test."""
 
-import shutil
+import os
 from collections.abc import Callable, Iterator
 from contextvars import Context
 from datetime import UTC, datetime
@@ -17,12 +17,18 @@ from sqlalchemy import select
 from helpdesk.accounts.models import Agent, AgentSession, Role, Team
 from helpdesk.app import create_app
 from helpdesk.config import Settings
-from helpdesk.core import jobs, migrating
+from helpdesk.core import jobs
 from helpdesk.core.db import db
 from helpdesk.customers.models import Contact
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.thread import Channel
 from helpdesk.timeline import Event, Kind
+from tests import houses
+from tests.browsing import chrome, house, open_page  # noqa: F401  (fixtures of all tests)
+from tests.mail_server import mail_server  # noqa: F401
+
+# Where no browser or server is asked for, a test that needs one says so and is left out; strictly, it fails.
+STRICT = os.environ.get("HELPDESK_TEST_STRICT") == "1"
 
 # A Friday; the clock of every test that does not choose its own.
 NINE = datetime(2026, 9, 18, 0, 0, tzinfo=UTC)
@@ -34,31 +40,11 @@ PASSWORD_HASH = (
 )
 
 
-def settings(home: Path, **chosen: object) -> Settings:
-    """Settings for a test house in `home`."""
-    given = {
-        "home": home,
-        "secret_key": "a test's secret",
-        "site_url": "http://localhost",
-        "mail_from": "Helpdesk <support@helpdesk.example.com>",
-        "rate_limits": False,
-        "default_lang": "en",
-        "company_name": "Example",
-    }
-    return Settings(_env_file=None, **{**given, **chosen})
-
-
 @pytest.fixture(scope="session")
-def prepared_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with all tables and the default stages, made once and copied for each test."""
-    home = tmp_path_factory.mktemp("prepared")
-    app = create_app(settings(home))
-    with app.app_context():
-        migrating.upgrade()
-        db.session.commit()
-        db.session.remove()
-        db.engine.dispose()
-    return home
+def prepared_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """All tables, made once and copied for each test."""
+    with houses.prepared(tmp_path_factory.mktemp("prepared") / "home") as made:
+        yield made
 
 
 @pytest.fixture
@@ -69,16 +55,15 @@ def clock() -> Iterator[object]:
 
 
 @pytest.fixture
-def app(prepared_home: Path, tmp_path: Path, clock: object) -> Iterator[Flask]:
+def app(prepared_house: Settings, tmp_path: Path, clock: object) -> Iterator[Flask]:
     """The whole house, on a database of its own."""
-    home = tmp_path / "home"
-    shutil.copytree(prepared_home, home)
-    app = create_app(settings(home))
-    app.config["TESTING"] = True
-    with app.app_context():
-        yield app
-        db.session.remove()
-        db.engine.dispose()
+    with houses.copied(prepared_house, tmp_path / "home") as chosen:
+        app = create_app(chosen)
+        app.config["TESTING"] = True
+        with app.app_context():
+            yield app
+            db.session.remove()
+            db.engine.dispose()
 
 
 class Browser(FlaskClient):
@@ -212,3 +197,22 @@ def _agent(name: str, role: Role, team: Team) -> Agent:
     db.session.add(agent)
     db.session.commit()
     return agent
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL only tests that live in a house are worth repeating."""
+    if houses.SERVER:
+        again = [
+            item for item in items if "app" in item.fixturenames and not item.get_closest_marker("browser")
+        ]
+        config.hook.pytest_deselected(items=[item for item in items if item not in again])
+        items[:] = again
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: object):
+    """Where everything is installed, a test that is left out is a failure."""
+    report = yield
+    if STRICT and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+    return report

@@ -120,8 +120,7 @@ def _write(ticket: Ticket, message: Message) -> Letter:
 def _salutation(contact: Contact, body: str, lang: str) -> str:
     """田中様, or Carol; empty where the agent has greeted them already."""
     name = addressed(contact.name, lang)
-    first = body.strip().partition("\n")[0]
-    is_greeted = name.rstrip("様 ") in first[:80] if lang == "ja" else bool(_GREETED.match(first))
+    is_greeted = name in body.strip()[:120] if lang == "ja" else bool(_GREETED.match(body))
     return "" if is_greeted else name
 
 

@@ -1,0 +1,211 @@
+"""Answers leave as letters that lead back to their ticket, through a real mail server."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from helpdesk.accounts.models import Agent
+from helpdesk.channels.email.outbound import CHAT_GRACE, letter_of, letters_of
+from helpdesk.channels.email.receiving import take
+from helpdesk.core.clock import now
+from helpdesk.core.db import db
+from helpdesk.core.files import keep
+from helpdesk.core.mail import WAITS, Letter, LetterState
+from helpdesk.customers.models import Contact
+from helpdesk.tickets.models import Status, Ticket
+from helpdesk.tickets.thread import Channel, Message
+from helpdesk.timeline import Event, Kind
+from tests.channels.post import eml, walk
+from tests.mail_server import MailServer
+
+WorkOff = Callable[[], int]
+
+
+@pytest.fixture
+def hanako(app: Flask) -> Ticket:
+    """The ticket of a Japanese letter."""
+    return db.session.get_one(Ticket, int(take(walk()).ticket or 0))
+
+
+@pytest.fixture
+def chat(carol: Contact) -> Ticket:
+    """Carol asks in the chat, and is there."""
+    ticket = Ticket.open_for(carol, subject="Chat", via=Channel.CHAT)
+    ticket.hear("Are you there?")
+    ticket.opened()
+    carol.seen_at = now()
+    db.session.commit()
+    return ticket
+
+
+def answer(ticket: Ticket, by: Agent, body: str = "Look in your spam folder.", **particulars: Any) -> Message:
+    message = ticket.reply(body, by=by, **particulars)
+    db.session.commit()
+    return message
+
+
+def text_of(letter: EmailMessage) -> str:
+    return letter.get_body(("plain",)).get_content().replace("\r\n", "\n")
+
+
+def test_an_answer_leaves_as_text_and_html(
+    ticket: Ticket, ada: Agent, mail_server: MailServer, work_off: WorkOff
+) -> None:
+    answer(ticket, ada, "Look in **spam**.")
+    work_off()
+    (letter,) = mail_server.letters
+
+    assert (letter["To"], letter["Subject"]) == ("Carol <carol@example.org>", "Re: Invoice lost")
+    assert text_of(letter).startswith("Hi Carol,\n\nLook in **spam**.\n\n-- \nAda\nExample\n")
+    assert "Carol wrote:\n> I cannot find my invoice.\n" in text_of(letter)
+    assert "<strong>spam</strong>" in letter.get_body(("html",)).get_content()
+
+
+def test_a_japanese_answer_has_the_form_of_a_japanese_letter(
+    hanako: Ticket, ada: Agent, mail_server: MailServer, work_off: WorkOff
+) -> None:
+    answer(hanako, ada, "再発行いたしました。", attachments=[])
+    work_off()
+    (letter,) = mail_server.letters
+
+    assert letter["Subject"] == "Re: 請求書の再発行をお願いします"
+    assert text_of(letter).startswith("田中様\n\n再発行いたしました。\n\n-- \nAda\nExample\n")
+    assert "2026年9月18日(金) 09:00、田中 花子からのメール:\n> " in text_of(letter)
+    assert letter["In-Reply-To"] == "<20260918103000.4F2A@mail.toto-seiki.example.jp>"
+
+
+@pytest.mark.parametrize("body", ["田中様\n\nお世話になっております。", "東都精機株式会社\n田中様"])
+def test_nobody_is_greeted_twice(hanako: Ticket, ada: Agent, body: str) -> None:
+    letter = letter_of(answer(hanako, ada, body))
+
+    assert letter is not None
+    assert letter.text.count("田中様") == 1
+
+
+def test_files_of_the_answer_go_with_it(
+    ticket: Ticket, ada: Agent, mail_server: MailServer, work_off: WorkOff
+) -> None:
+    message = ticket.reply("Here.", by=ada)
+    message.attach(keep(b"%PDF-1.7", "invoice.pdf"), "請求書.pdf")
+    work_off()
+    (letter,) = mail_server.letters
+
+    assert [file.get_filename() for file in letter.iter_attachments()] == ["請求書.pdf"]
+
+
+def test_the_customers_answer_comes_back_to_the_ticket_and_reopens_it(
+    ticket: Ticket, ada: Agent, mail_server: MailServer, work_off: WorkOff
+) -> None:
+    answer(ticket, ada)
+    ticket.resolve(by=ada)
+    work_off()
+    (letter,) = mail_server.letters
+    taken = take(eml(to=letter["Reply-To"], in_reply_to=letter["Message-ID"]))
+
+    assert (taken.result, taken.ticket, ticket.status) == ("appended", ticket.number, Status.OPEN)
+
+
+def test_a_conversation_stays_one_thread(
+    ticket: Ticket, ada: Agent, mail_server: MailServer, work_off: WorkOff
+) -> None:
+    answer(ticket, ada)
+    work_off()
+    first = mail_server.letters[0]
+    take(eml(to=first["Reply-To"], message_id="<two@example.org>"))
+    answer(ticket, ada, "Once more.")
+    work_off()
+
+    assert mail_server.letters[1]["References"].split() == [first["Message-ID"], "<two@example.org>"]
+    assert mail_server.letters[1]["In-Reply-To"] == "<two@example.org>"
+
+
+def test_a_note_never_leaves(ticket: Ticket, ada: Agent, mail_server: MailServer, work_off: WorkOff) -> None:
+    ticket.note("He shouts.", by=ada)
+    work_off()
+    answer(ticket, ada)
+    work_off()
+    (letter,) = mail_server.letters
+
+    assert "shouts" not in letter.as_string()
+
+
+def test_an_answer_is_not_mailed_to_someone_who_is_reading_it(
+    chat: Ticket, ada: Agent, mail_server: MailServer, work_off: WorkOff, clock: Any
+) -> None:
+    message = answer(chat, ada)
+    clock.shift(timedelta(seconds=10))
+    chat.contact.seen_at = now()
+    clock.shift(CHAT_GRACE)
+    work_off()
+
+    assert mail_server.letters == []
+    assert letter_of(message).state is LetterState.CANCELLED  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("away_for", [timedelta(0), timedelta(minutes=5)])
+def test_an_answer_in_the_chat_is_mailed_to_someone_who_has_gone(
+    chat: Ticket, ada: Agent, mail_server: MailServer, work_off: WorkOff, clock: Any, away_for: timedelta
+) -> None:
+    clock.shift(away_for + timedelta(seconds=1))
+    answer(chat, ada)
+    clock.shift(CHAT_GRACE)
+    work_off()
+
+    assert len(mail_server.letters) == 1
+
+
+def test_a_refused_answer_shows_on_the_ticket(
+    ticket: Ticket, ada: Agent, mail_server: MailServer, work_off: WorkOff
+) -> None:
+    mail_server.rcpt_faults = ["550 5.1.1 no such user"]
+    message = answer(ticket, ada)
+    work_off()
+    failure = db.session.scalars(select(Event).where(Event.kind == Kind.LETTER_FAILED)).one()
+
+    assert (failure.ticket_id, failure.details["message_id"]) == (ticket.id, message.id)
+    assert failure.details["reason"] == "550 5.1.1 no such user"
+    assert letter_of(message).state is LetterState.FAILED  # type: ignore[union-attr]
+    assert ticket.contact.address is None
+
+
+def test_a_refusal_that_says_nothing_of_the_address_leaves_it_valid(
+    ticket: Ticket, ada: Agent, mail_server: MailServer, work_off: WorkOff
+) -> None:
+    mail_server.data_faults = ["554 5.7.1 looks like spam"]
+    answer(ticket, ada)
+    work_off()
+
+    assert ticket.contact.address == "carol@example.org"
+
+
+def test_a_delayed_answer_leaves_later_with_its_files(
+    ticket: Ticket, ada: Agent, mail_server: MailServer, work_off: WorkOff, clock: Any
+) -> None:
+    mail_server.data_faults = ["451 later"]
+    message = answer(ticket, ada)
+    message.attach(keep(b"%PDF-1.7", "a.pdf"), "a.pdf")
+    work_off()
+    clock.shift(WAITS[0])
+    work_off()
+
+    assert [file.get_filename() for file in mail_server.letters[0].iter_attachments()] == ["a.pdf"]
+
+
+def test_an_answer_to_a_dead_address_is_said_not_to_leave(ticket: Ticket, ada: Agent) -> None:
+    ticket.contact.addresses[0].bounced_at = now()
+    message = answer(ticket, ada)
+
+    assert letter_of(message) is None
+    assert db.session.scalar(select(Event.kind).where(Event.kind == Kind.LETTER_FAILED))
+
+
+def test_letters_of_a_thread_are_read_in_one_query(ticket: Ticket, ada: Agent) -> None:
+    first, second = answer(ticket, ada), answer(ticket, ada, "And this.")
+
+    assert set(letters_of(ticket.messages)) == {first.id, second.id}
+    assert len(db.session.scalars(select(Letter)).all()) == 2

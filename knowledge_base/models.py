@@ -2,6 +2,7 @@
 
 import enum
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, Select, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -31,6 +32,12 @@ class Purpose(enum.Enum):
 class Visibility(enum.Enum):
     PUBLIC = "public"
     STAFF = "staff"
+
+
+class Step(enum.Enum):
+    SEARCHED = "searched"
+    READ = "read"
+    VOTED = "voted"
 
 
 class Article(Model):
@@ -63,12 +70,21 @@ class Article(Model):
     # What customers would type.
     questions: Mapped[list[str]] = mapped_column(default=list)
     published_at: Mapped[datetime | None]
+    # When readers last got something new.
     updated_at: Mapped[datetime] = mapped_column(default=now)
     created_at: Mapped[datetime] = mapped_column(default=now)
+    # Who put it into its status.
+    status_by_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id"))
+    # Counts every change of this row; the index has the article as it was at `indexed_version`.
+    version: Mapped[int] = mapped_column(default=1)
+    indexed_version: Mapped[int | None]
 
+    status_by: Mapped[Agent | None] = relationship()
     revisions: Mapped[list["Revision"]] = relationship(
         back_populates="article", order_by="Revision.number", foreign_keys="Revision.article_id"
     )
+
+    __mapper_args__ = {"version_id_col": version}
 
     @classmethod
     def public(cls) -> Select["Article"]:
@@ -79,6 +95,29 @@ class Article(Model):
     def visible_to(cls, agent: Agent) -> Select["Article"]:
         """Agents read every article, drafts included."""
         return select(cls)
+
+    @classmethod
+    def readable_by(cls, agent: Agent | None) -> Select["Article"]:
+        """What search may show: the published ones, to strangers the public ones of them."""
+        return cls.public() if agent is None else select(cls).where(cls.status == ArticleStatus.PUBLISHED)
+
+    @property
+    def newest(self) -> "Revision":
+        """What editors work on; readers may still have an earlier one."""
+        return self.revisions[-1]
+
+    @property
+    def is_published(self) -> bool:
+        return self.status == ArticleStatus.PUBLISHED
+
+    @property
+    def is_public(self) -> bool:
+        return self.is_published and self.visibility == Visibility.PUBLIC
+
+    @property
+    def has_unpublished_changes(self) -> bool:
+        """Whether readers have an earlier text than editors."""
+        return self.is_published and (self.title, self.body) != (self.newest.title, self.newest.body)
 
 
 class Revision(Model):
@@ -91,6 +130,8 @@ class Revision(Model):
     number: Mapped[int]
     title: Mapped[str]
     body: Mapped[str]
+    # What was said about the article from then on: category, purpose, visibility, tags, stages, questions.
+    particulars: Mapped[dict[str, Any]] = mapped_column(default=dict)
     agent_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id"))
     created_at: Mapped[datetime] = mapped_column(default=now)
 
@@ -122,8 +163,7 @@ class HelpStep(Model):
     )
 
     visitor: Mapped[str]
-    # searched, read, voted
-    step: Mapped[str]
+    step: Mapped[Step]
     lang: Mapped[str] = mapped_column(default="")
     # What was searched, and how many answers there were.
     query: Mapped[str] = mapped_column(default="")

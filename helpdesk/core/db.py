@@ -123,6 +123,11 @@ def reading(only: bool = True) -> Iterator[None]:
         _reading.reset(before)
 
 
+def is_reading() -> bool:
+    """Whether the work in hand said that it only reads, so that a write must go aside."""
+    return _reading.get()
+
+
 @contextmanager
 def aside() -> Iterator[Session]:
     """A short write of its own, committed at the end, for what a GET may leave behind (a visit, a search)."""

@@ -44,32 +44,6 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_agents')),
     sa.UniqueConstraint('email', name=op.f('uq_agents_email'))
     )
-    op.create_table('articles',
-    sa.Column('external_id', sa.String(), nullable=True),
-    sa.Column('lang', sa.String(), nullable=False),
-    sa.Column('slug', sa.String(), nullable=False),
-    sa.Column('category', sa.String(), nullable=False),
-    sa.Column('status', sa.Enum('draft', 'published', 'archived', name='articlestatus', native_enum=False, length=40), nullable=False),
-    sa.Column('visibility', sa.Enum('public', 'staff', name='visibility', native_enum=False, length=40), nullable=False),
-    sa.Column('purpose', sa.Enum('how-to', 'comparison', 'roi', 'adoption-guide', 'case', 'policy', 'checklist', 'release-note', name='purpose', native_enum=False, length=40), nullable=False),
-    sa.Column('title', sa.String(), nullable=False),
-    sa.Column('body', sa.String(), nullable=False),
-    sa.Column('revision_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('tags', sa.JSON(), nullable=False),
-    sa.Column('stages', sa.JSON(), nullable=False),
-    sa.Column('questions', sa.JSON(), nullable=False),
-    sa.Column('published_at', sa.DateTime(), nullable=True),
-    sa.Column('updated_at', sa.DateTime(), nullable=False),
-    sa.Column('created_at', sa.DateTime(), nullable=False),
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.ForeignKeyConstraint(['revision_id'], ['revisions.id'], name='fk_articles_revision_id', use_alter=True),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_articles'))
-    )
-    with op.batch_alter_table('articles', schema=None) as batch_op:
-        batch_op.create_index('ix_articles_status_lang_category', ['status', 'lang', 'category'], unique=False)
-        batch_op.create_index('uq_articles_external_id_lang', ['external_id', 'lang'], unique=True)
-        batch_op.create_index('uq_articles_lang_slug', ['lang', 'slug'], unique=True)
-
     op.create_table('attempts',
     sa.Column('bucket', sa.String(), nullable=False),
     sa.Column('at', sa.DateTime(), nullable=False),
@@ -174,22 +148,35 @@ def upgrade() -> None:
     with op.batch_alter_table('api_tokens', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_api_tokens_agent_id'), ['agent_id'], unique=False)
 
-    op.create_table('help_steps',
-    sa.Column('visitor', sa.String(), nullable=False),
-    sa.Column('step', sa.String(), nullable=False),
+    op.create_table('articles',
+    sa.Column('external_id', sa.String(), nullable=True),
     sa.Column('lang', sa.String(), nullable=False),
-    sa.Column('query', sa.String(), nullable=False),
-    sa.Column('hits', sa.Integer(), nullable=True),
-    sa.Column('article_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('is_helpful', sa.Boolean(), nullable=True),
-    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.Column('slug', sa.String(), nullable=False),
+    sa.Column('category', sa.String(), nullable=False),
+    sa.Column('status', sa.Enum('draft', 'published', 'archived', name='articlestatus', native_enum=False, length=40), nullable=False),
+    sa.Column('visibility', sa.Enum('public', 'staff', name='visibility', native_enum=False, length=40), nullable=False),
+    sa.Column('purpose', sa.Enum('how-to', 'comparison', 'roi', 'adoption-guide', 'case', 'policy', 'checklist', 'release-note', name='purpose', native_enum=False, length=40), nullable=False),
+    sa.Column('title', sa.String(), nullable=False),
+    sa.Column('body', sa.String(), nullable=False),
+    sa.Column('revision_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('tags', sa.JSON(), nullable=False),
+    sa.Column('stages', sa.JSON(), nullable=False),
+    sa.Column('questions', sa.JSON(), nullable=False),
+    sa.Column('published_at', sa.DateTime(), nullable=True),
+    sa.Column('updated_at', sa.DateTime(), nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('status_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('indexed_version', sa.Integer(), nullable=True),
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.ForeignKeyConstraint(['article_id'], ['articles.id'], name=op.f('fk_help_steps_article_id'), ondelete='CASCADE'),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_help_steps'))
+    sa.ForeignKeyConstraint(['revision_id'], ['revisions.id'], name='fk_articles_revision_id', use_alter=True),
+    sa.ForeignKeyConstraint(['status_by_id'], ['agents.id'], name=op.f('fk_articles_status_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_articles'))
     )
-    with op.batch_alter_table('help_steps', schema=None) as batch_op:
-        batch_op.create_index('ix_help_steps_step_at', ['step', 'at'], unique=False)
-        batch_op.create_index('ix_help_steps_visitor_at', ['visitor', 'at'], unique=False)
+    with op.batch_alter_table('articles', schema=None) as batch_op:
+        batch_op.create_index('ix_articles_status_lang_category', ['status', 'lang', 'category'], unique=False)
+        batch_op.create_index('uq_articles_external_id_lang', ['external_id', 'lang'], unique=True)
+        batch_op.create_index('uq_articles_lang_slug', ['lang', 'slug'], unique=True)
 
     op.create_table('memberships',
     sa.Column('agent_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -198,21 +185,6 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['team_id'], ['teams.id'], name=op.f('fk_memberships_team_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('agent_id', 'team_id', name=op.f('pk_memberships'))
     )
-    op.create_table('revisions',
-    sa.Column('article_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('number', sa.Integer(), nullable=False),
-    sa.Column('title', sa.String(), nullable=False),
-    sa.Column('body', sa.String(), nullable=False),
-    sa.Column('agent_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('created_at', sa.DateTime(), nullable=False),
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.ForeignKeyConstraint(['agent_id'], ['agents.id'], name=op.f('fk_revisions_agent_id')),
-    sa.ForeignKeyConstraint(['article_id'], ['articles.id'], name=op.f('fk_revisions_article_id'), ondelete='CASCADE'),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_revisions'))
-    )
-    with op.batch_alter_table('revisions', schema=None) as batch_op:
-        batch_op.create_index('uq_revisions_article_id_number', ['article_id', 'number'], unique=True)
-
     op.create_table('stages',
     sa.Column('set_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('key', sa.String(), nullable=False),
@@ -244,6 +216,10 @@ def upgrade() -> None:
     sa.Column('external_id', sa.String(), nullable=True),
     sa.Column('stage_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('stage_since', sa.DateTime(), nullable=True),
+    sa.Column('health', sa.Double(), nullable=True),
+    sa.Column('health_coverage', sa.Double(), nullable=False),
+    sa.Column('health_band', sa.String(), nullable=False),
+    sa.Column('health_before', sa.Double(), nullable=True),
     sa.Column('owner_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('needs_care', sa.Boolean(), nullable=False),
     sa.Column('note', sa.String(), nullable=False),
@@ -259,18 +235,38 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_customers_domain'), ['domain'], unique=False)
         batch_op.create_index('ix_customers_stage_id_id', ['stage_id', 'id'], unique=False)
 
-    op.create_table('votes',
-    sa.Column('revision_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    op.create_table('help_steps',
     sa.Column('visitor', sa.String(), nullable=False),
-    sa.Column('is_helpful', sa.Boolean(), nullable=False),
-    sa.Column('reason', sa.String(), nullable=False),
+    sa.Column('step', sa.Enum('searched', 'read', 'voted', name='step', native_enum=False, length=40), nullable=False),
+    sa.Column('lang', sa.String(), nullable=False),
+    sa.Column('query', sa.String(), nullable=False),
+    sa.Column('hits', sa.Integer(), nullable=True),
+    sa.Column('article_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('is_helpful', sa.Boolean(), nullable=True),
     sa.Column('at', sa.DateTime(), nullable=False),
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.ForeignKeyConstraint(['revision_id'], ['revisions.id'], name=op.f('fk_votes_revision_id'), ondelete='CASCADE'),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_votes'))
+    sa.ForeignKeyConstraint(['article_id'], ['articles.id'], name=op.f('fk_help_steps_article_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_help_steps'))
     )
-    with op.batch_alter_table('votes', schema=None) as batch_op:
-        batch_op.create_index('uq_votes_revision_id_visitor', ['revision_id', 'visitor'], unique=True)
+    with op.batch_alter_table('help_steps', schema=None) as batch_op:
+        batch_op.create_index('ix_help_steps_step_at', ['step', 'at'], unique=False)
+        batch_op.create_index('ix_help_steps_visitor_at', ['visitor', 'at'], unique=False)
+
+    op.create_table('revisions',
+    sa.Column('article_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('title', sa.String(), nullable=False),
+    sa.Column('body', sa.String(), nullable=False),
+    sa.Column('particulars', sa.JSON(), nullable=False),
+    sa.Column('agent_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['agent_id'], ['agents.id'], name=op.f('fk_revisions_agent_id')),
+    sa.ForeignKeyConstraint(['article_id'], ['articles.id'], name=op.f('fk_revisions_article_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_revisions'))
+    )
+    with op.batch_alter_table('revisions', schema=None) as batch_op:
+        batch_op.create_index('uq_revisions_article_id_number', ['article_id', 'number'], unique=True)
 
     op.create_table('contacts',
     sa.Column('customer_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -287,6 +283,19 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('contacts', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_contacts_customer_id'), ['customer_id'], unique=False)
+
+    op.create_table('health_readings',
+    sa.Column('customer_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.Column('score', sa.Double(), nullable=True),
+    sa.Column('coverage', sa.Double(), nullable=False),
+    sa.Column('parts', sa.JSON(), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['customer_id'], ['customers.id'], name=op.f('fk_health_readings_customer_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_health_readings'))
+    )
+    with op.batch_alter_table('health_readings', schema=None) as batch_op:
+        batch_op.create_index('ix_health_readings_customer_id_at', ['customer_id', 'at'], unique=False)
 
     op.create_table('orders',
     sa.Column('customer_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -309,7 +318,7 @@ def upgrade() -> None:
     sa.Column('kind', sa.Enum('at_risk', 'paused', 'ended', 'won_back', name='overlaykind', native_enum=False, length=40), nullable=False),
     sa.Column('opened_at', sa.DateTime(), nullable=False),
     sa.Column('closed_at', sa.DateTime(), nullable=True),
-    sa.Column('cause', sa.Enum('rule', 'manual', 'import', 'start', name='cause', native_enum=False, length=40), nullable=False),
+    sa.Column('cause', sa.Enum('rule', 'manual', 'import', 'start', 'mapping', name='cause', native_enum=False, length=40), nullable=False),
     sa.Column('reason', sa.String(), nullable=False),
     sa.Column('evidence', sa.JSON(), nullable=False),
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -319,13 +328,24 @@ def upgrade() -> None:
     with op.batch_alter_table('overlays', schema=None) as batch_op:
         batch_op.create_index('ix_overlays_customer_id_closed_at', ['customer_id', 'closed_at'], unique=False)
 
+    op.create_table('regress_holds',
+    sa.Column('customer_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('rule', sa.String(), nullable=False),
+    sa.Column('since', sa.DateTime(), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['customer_id'], ['customers.id'], name=op.f('fk_regress_holds_customer_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_regress_holds'))
+    )
+    with op.batch_alter_table('regress_holds', schema=None) as batch_op:
+        batch_op.create_index('uq_regress_holds_customer_id_rule', ['customer_id', 'rule'], unique=True)
+
     op.create_table('stays',
     sa.Column('customer_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('stage_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('entered_at', sa.DateTime(), nullable=False),
     sa.Column('left_at', sa.DateTime(), nullable=True),
     sa.Column('recorded_at', sa.DateTime(), nullable=False),
-    sa.Column('cause', sa.Enum('rule', 'manual', 'import', 'start', name='cause', native_enum=False, length=40), nullable=False),
+    sa.Column('cause', sa.Enum('rule', 'manual', 'import', 'start', 'mapping', name='cause', native_enum=False, length=40), nullable=False),
     sa.Column('agent_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('reason', sa.String(), nullable=False),
     sa.Column('evidence', sa.JSON(), nullable=False),
@@ -356,6 +376,19 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('subscriptions', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_subscriptions_customer_id'), ['customer_id'], unique=False)
+
+    op.create_table('votes',
+    sa.Column('revision_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('visitor', sa.String(), nullable=False),
+    sa.Column('is_helpful', sa.Boolean(), nullable=False),
+    sa.Column('reason', sa.String(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['revision_id'], ['revisions.id'], name=op.f('fk_votes_revision_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_votes'))
+    )
+    with op.batch_alter_table('votes', schema=None) as batch_op:
+        batch_op.create_index('uq_votes_revision_id_visitor', ['revision_id', 'visitor'], unique=True)
 
     op.create_table('contact_addresses',
     sa.Column('contact_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -406,6 +439,7 @@ def upgrade() -> None:
         batch_op.create_index('ix_tickets_customer_id_id', ['customer_id', 'id'], unique=False)
         batch_op.create_index('ix_tickets_status_updated_at_id', ['status', 'updated_at', 'id'], unique=False)
         batch_op.create_index('ix_tickets_team_id_status_updated_at_id', ['team_id', 'status', 'updated_at', 'id'], unique=False)
+        batch_op.create_index('ix_tickets_unassigned', ['team_id', 'status', 'updated_at', 'id'], unique=False, sqlite_where=sa.text('assignee_id IS NULL'), postgresql_where=sa.text('assignee_id IS NULL'))
 
     op.create_table('cue_answers',
     sa.Column('customer_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -451,6 +485,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('idempotency_key', name=op.f('uq_events_idempotency_key'))
     )
     with op.batch_alter_table('events', schema=None) as batch_op:
+        batch_op.create_index('ix_events_customer_id_kind_occurred_at', ['customer_id', 'kind', 'occurred_at'], unique=False)
         batch_op.create_index('ix_events_customer_id_occurred_at_id', ['customer_id', 'occurred_at', 'id'], unique=False)
         batch_op.create_index('ix_events_kind_occurred_at', ['kind', 'occurred_at'], unique=False)
         batch_op.create_index('ix_events_ticket_id_id', ['ticket_id', 'id'], unique=False)
@@ -480,6 +515,7 @@ def upgrade() -> None:
     sa.Column('mac', sa.String(), nullable=False),
     sa.Column('ticket_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('contact_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('generation', sa.Integer(), nullable=False),
     sa.Column('revoked_at', sa.DateTime(), nullable=True),
     sa.Column('created_at', sa.DateTime(), nullable=False),
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -580,6 +616,7 @@ def upgrade() -> None:
     sa.Column('written_at', sa.DateTime(), nullable=False),
     sa.Column('sent_at', sa.DateTime(), nullable=True),
     sa.Column('attempts', sa.Integer(), nullable=False),
+    sa.Column('leased_until', sa.DateTime(), nullable=True),
     sa.Column('error', sa.String(), nullable=False),
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.ForeignKeyConstraint(['reply_id'], ['messages.id'], name=op.f('fk_letters_reply_id'), ondelete='CASCADE'),
@@ -595,9 +632,13 @@ def upgrade() -> None:
     op.create_table('raw_letters',
     sa.Column('sha256', sa.String(), nullable=False),
     sa.Column('content', sa.LargeBinary(), nullable=False),
+    sa.Column('size', sa.Integer(), nullable=False),
     sa.Column('state', sa.Enum('received', 'taken', 'quarantined', name='rawstate', native_enum=False, length=40), nullable=False),
     sa.Column('reason', sa.String(), nullable=False),
+    sa.Column('sender', sa.String(), nullable=False),
+    sa.Column('subject', sa.String(), nullable=False),
     sa.Column('message_id', sa.String(), nullable=True),
+    sa.Column('fingerprint', sa.String(), nullable=True),
     sa.Column('ticket_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('turn_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('received_at', sa.DateTime(), nullable=False),
@@ -605,11 +646,13 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['ticket_id'], ['tickets.id'], name=op.f('fk_raw_letters_ticket_id'), ondelete='SET NULL'),
     sa.ForeignKeyConstraint(['turn_id'], ['messages.id'], name=op.f('fk_raw_letters_turn_id'), ondelete='SET NULL'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_raw_letters')),
+    sa.UniqueConstraint('fingerprint', name=op.f('uq_raw_letters_fingerprint')),
     sa.UniqueConstraint('sha256', name=op.f('uq_raw_letters_sha256'))
     )
     with op.batch_alter_table('raw_letters', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_raw_letters_message_id'), ['message_id'], unique=False)
         batch_op.create_index('ix_raw_letters_state_id', ['state', 'id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_raw_letters_ticket_id'), ['ticket_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_raw_letters_turn_id'), ['turn_id'], unique=False)
     _create_fulltext()
 
@@ -619,6 +662,7 @@ def downgrade() -> None:
         op.execute(f"DROP TABLE fulltext_{kind}")
     with op.batch_alter_table('raw_letters', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_raw_letters_turn_id'))
+        batch_op.drop_index(batch_op.f('ix_raw_letters_ticket_id'))
         batch_op.drop_index('ix_raw_letters_state_id')
         batch_op.drop_index(batch_op.f('ix_raw_letters_message_id'))
 
@@ -662,6 +706,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_events_ticket_id_id')
         batch_op.drop_index('ix_events_kind_occurred_at')
         batch_op.drop_index('ix_events_customer_id_occurred_at_id')
+        batch_op.drop_index('ix_events_customer_id_kind_occurred_at')
 
     op.drop_table('events')
     with op.batch_alter_table('cue_answers', schema=None) as batch_op:
@@ -669,6 +714,7 @@ def downgrade() -> None:
 
     op.drop_table('cue_answers')
     with op.batch_alter_table('tickets', schema=None) as batch_op:
+        batch_op.drop_index('ix_tickets_unassigned', sqlite_where=sa.text('assignee_id IS NULL'), postgresql_where=sa.text('assignee_id IS NULL'))
         batch_op.drop_index('ix_tickets_team_id_status_updated_at_id')
         batch_op.drop_index('ix_tickets_status_updated_at_id')
         batch_op.drop_index('ix_tickets_customer_id_id')
@@ -680,6 +726,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_contact_addresses_contact_id'))
 
     op.drop_table('contact_addresses')
+    with op.batch_alter_table('votes', schema=None) as batch_op:
+        batch_op.drop_index('uq_votes_revision_id_visitor')
+
+    op.drop_table('votes')
     with op.batch_alter_table('subscriptions', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_subscriptions_customer_id'))
 
@@ -688,6 +738,10 @@ def downgrade() -> None:
         batch_op.drop_index('ix_stays_customer_id_entered_at')
 
     op.drop_table('stays')
+    with op.batch_alter_table('regress_holds', schema=None) as batch_op:
+        batch_op.drop_index('uq_regress_holds_customer_id_rule')
+
+    op.drop_table('regress_holds')
     with op.batch_alter_table('overlays', schema=None) as batch_op:
         batch_op.drop_index('ix_overlays_customer_id_closed_at')
 
@@ -696,14 +750,23 @@ def downgrade() -> None:
         batch_op.drop_index('ix_orders_customer_id_placed_at')
 
     op.drop_table('orders')
+    with op.batch_alter_table('health_readings', schema=None) as batch_op:
+        batch_op.drop_index('ix_health_readings_customer_id_at')
+
+    op.drop_table('health_readings')
     with op.batch_alter_table('contacts', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_contacts_customer_id'))
 
     op.drop_table('contacts')
-    with op.batch_alter_table('votes', schema=None) as batch_op:
-        batch_op.drop_index('uq_votes_revision_id_visitor')
+    with op.batch_alter_table('revisions', schema=None) as batch_op:
+        batch_op.drop_index('uq_revisions_article_id_number')
 
-    op.drop_table('votes')
+    op.drop_table('revisions')
+    with op.batch_alter_table('help_steps', schema=None) as batch_op:
+        batch_op.drop_index('ix_help_steps_visitor_at')
+        batch_op.drop_index('ix_help_steps_step_at')
+
+    op.drop_table('help_steps')
     with op.batch_alter_table('customers', schema=None) as batch_op:
         batch_op.drop_index('ix_customers_stage_id_id')
         batch_op.drop_index(batch_op.f('ix_customers_domain'))
@@ -713,16 +776,13 @@ def downgrade() -> None:
         batch_op.drop_index('ix_stages_set_id_position')
 
     op.drop_table('stages')
-    with op.batch_alter_table('revisions', schema=None) as batch_op:
-        batch_op.drop_index('uq_revisions_article_id_number')
-
-    op.drop_table('revisions')
     op.drop_table('memberships')
-    with op.batch_alter_table('help_steps', schema=None) as batch_op:
-        batch_op.drop_index('ix_help_steps_visitor_at')
-        batch_op.drop_index('ix_help_steps_step_at')
+    with op.batch_alter_table('articles', schema=None) as batch_op:
+        batch_op.drop_index('uq_articles_lang_slug')
+        batch_op.drop_index('uq_articles_external_id_lang')
+        batch_op.drop_index('ix_articles_status_lang_category')
 
-    op.drop_table('help_steps')
+    op.drop_table('articles')
     with op.batch_alter_table('api_tokens', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_api_tokens_agent_id'))
 
@@ -748,10 +808,4 @@ def downgrade() -> None:
         batch_op.drop_index('ix_attempts_bucket_at')
 
     op.drop_table('attempts')
-    with op.batch_alter_table('articles', schema=None) as batch_op:
-        batch_op.drop_index('uq_articles_lang_slug')
-        batch_op.drop_index('uq_articles_external_id_lang')
-        batch_op.drop_index('ix_articles_status_lang_category')
-
-    op.drop_table('articles')
     op.drop_table('agents')

@@ -1,0 +1,133 @@
+"""Keeping the index behind the articles: one job a language, asked for in the transaction of each change.
+
+The database is the truth and the index a cache: an article is stale where the index has another version of
+it, so a change during the writing is seen, and a lost index is made anew.
+"""
+
+import logging
+from typing import TYPE_CHECKING
+
+from flask import Flask, current_app
+from sqlalchemy import ColumnElement, Row, Select, or_, select, update
+
+from helpdesk.core.db import db, is_reading, reading
+from helpdesk.core.i18n import LANGUAGES
+from helpdesk.core.jobs import task
+from knowledge_base.models import Article, ArticleStatus
+from knowledge_base.prose import prose
+
+if TYPE_CHECKING:
+    from knowledge_base.engine import Engine
+    from knowledge_base.indexing import Document
+
+log = logging.getLogger(__name__)
+
+# Articles written in one commit of the index; more changes than this are several commits.
+_BATCH = 100
+
+_Chosen = Select[int, int, ArticleStatus, str, str, list[str], list[str]]
+_Rows = list[Row[int, int, ArticleStatus, str, str, list[str], list[str]]]
+
+
+def init_app(app: Flask) -> None:
+    """Let `helpdesk doctor` and `/readyz` ask how the index is."""
+    app.extensions["helpdesk.index_state"] = state
+
+
+def engine() -> "Engine":
+    """The search engine of this process, made on its first use."""
+    # Whoosh and numpy cost a fifth of a second: paid by the first search, not by every start.
+    from knowledge_base.engine import Engine  # noqa: PLC0415
+
+    made: Engine | None = current_app.extensions.get("helpdesk.search_engine")
+    if made is None:
+        made = Engine(current_app.config["HELPDESK_HOME"] / "index")
+        made = current_app.extensions.setdefault("helpdesk.search_engine", made)
+    return made
+
+
+@task
+def index_changes(lang: str) -> None:
+    """Bring the index of a language up to its articles; a job, one of them waiting at a time."""
+    from knowledge_base.indexing import IndexUnusable  # noqa: PLC0415  (as in `engine`)
+
+    rows = _read(_stale(lang).limit(_BATCH))
+    try:
+        if not engine().is_current(lang):
+            raise IndexUnusable(lang)
+        engine().update(lang, _documents(rows), gone=[row.id for row in rows])
+        _settle(lang, rows)
+    except IndexUnusable:
+        rebuild_index(lang=lang)
+
+
+@task
+def rebuild_index(lang: str) -> None:
+    """Make the index of a language anew; until it is done, questions get the old one or the database."""
+    rows = _read(_chosen(lang))
+    engine().rebuild(lang, _documents(rows))
+    _settle(lang, rows)
+
+
+def ask_for_rebuild(lang: str) -> None:
+    """Have the index made anew; also from within a page that only reads. Never fails."""
+    try:
+        if not is_reading():
+            return rebuild_index.later(key=lang, lang=lang)
+        # The page's own transaction cannot write: a context of its own has its own session.
+        with current_app.app_context(), reading(False):
+            rebuild_index.later(key=lang, lang=lang)
+            db.session.commit()
+    except Exception:
+        log.exception("no rebuild of the index %s could be asked for", lang)
+    return None
+
+
+def state() -> list[tuple[str, bool, str]]:
+    """Of each language: whether its index is well, and a sentence about it."""
+    return [(lang, *_state(lang)) for lang in LANGUAGES]
+
+
+def _state(lang: str) -> tuple[bool, str]:
+    if not engine().is_current(lang):
+        return False, "missing, damaged or made by another version; answers come from the database"
+    published = select(Article.id).where(Article.lang == lang, Article.status == ArticleStatus.PUBLISHED)
+    wanted, indexed = {*db.session.scalars(published)}, engine().ids(lang)
+    behind = len(wanted ^ indexed)
+    return behind == 0, f"{len(indexed)} articles" + (f", {behind} behind" if behind else "")
+
+
+def _chosen(lang: str, *conditions: ColumnElement[bool]) -> _Chosen:
+    text = (Article.title, Article.body, Article.tags, Article.questions)
+    columns = select(Article.id, Article.version, Article.status, *text)
+    return columns.where(Article.lang == lang, *conditions).order_by(Article.id)
+
+
+def _stale(lang: str) -> _Chosen:
+    """Articles that the index has in another version, or does not know; a draft it never had is not stale."""
+    is_behind = Article.indexed_version.is_distinct_from(Article.version)
+    may_be_in = or_(Article.status == ArticleStatus.PUBLISHED, Article.indexed_version.is_not(None))
+    return _chosen(lang, is_behind, may_be_in)
+
+
+def _read(chosen: _Chosen) -> _Rows:
+    """The rows, and the database let go of: on SQLite nobody else could write while words are cut."""
+    rows = list(db.session.execute(chosen).all())
+    db.session.rollback()
+    return rows
+
+
+def _documents(rows: _Rows) -> "list[Document]":
+    from knowledge_base.indexing import Document  # noqa: PLC0415  (as in `engine`)
+
+    published = [row for row in rows if row.status == ArticleStatus.PUBLISHED]
+    return [Document(row.id, row.title, prose(row.body), row.tags, row.questions) for row in published]
+
+
+def _settle(lang: str, rows: _Rows) -> None:
+    """Note what the index has now; what changed meanwhile, or did not fit the batch, is asked for again."""
+    for row in rows:
+        had = row.version if row.status == ArticleStatus.PUBLISHED else None
+        db.session.execute(update(Article).where(Article.id == row.id).values(indexed_version=had))
+    if db.session.execute(_stale(lang).limit(1)).first() is not None:
+        index_changes.later(key=lang, lang=lang)

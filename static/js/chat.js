@@ -28,7 +28,13 @@ if (lines) {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || event.shiftKey || event.isComposing || !event.target.matches(".chat__form textarea")) return;
+  if (
+    event.key !== "Enter" ||
+    event.shiftKey ||
+    event.isComposing ||
+    !event.target.matches(".chat__form textarea")
+  )
+    return;
   event.preventDefault();
   if (event.target.value.trim()) event.target.form.requestSubmit();
 });

@@ -55,4 +55,3 @@ document.addEventListener("submit", ({ target }) => {
   if (!target.hasAttribute("hx-post")) forget(target);
 });
 document.addEventListener("htmx:load", ({ target }) => start(target));
-start(document);

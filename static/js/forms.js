@@ -1,12 +1,15 @@
 /* Small courtesies of every page: messages that can be put away, a form sent once, the first error in view. */
 
-function prepare(root) {
-  for (const button of root.querySelectorAll("[data-dismiss]")) {
-    button.hidden = false;
-    button.addEventListener("click", () => button.closest("[data-flash]").remove());
-  }
-  root.querySelector('[aria-invalid="true"]')?.focus();
-}
+// htmx tells of every part that enters the page, the whole page first.
+document.addEventListener("htmx:load", ({ target }) => {
+  for (const button of target.querySelectorAll("[data-dismiss]")) button.hidden = false;
+  for (const button of target.querySelectorAll("[data-without-script]")) button.hidden = true;
+  target.querySelector('[aria-invalid="true"]')?.focus();
+});
+
+document.addEventListener("click", ({ target }) => {
+  target.closest("[data-dismiss]")?.closest("[data-flash]").remove();
+});
 
 // A second press while the first is on its way would send twice.
 document.addEventListener("submit", (event) => {
@@ -21,12 +24,7 @@ addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
 
-document.addEventListener("htmx:afterSwap", ({ target }) => prepare(target));
-
 // A list that is chosen from sends its form at once; without a script, its button does.
 document.addEventListener("change", ({ target }) => {
   if (target.matches("[data-sends]")) target.form.requestSubmit();
 });
-
-for (const button of document.querySelectorAll("[data-without-script]")) button.hidden = true;
-prepare(document);

@@ -5,7 +5,9 @@ const SWITCH = "single-keys";
 const sheet = document.getElementById("keys");
 
 function isTyping(target) {
-  return target.closest("input:not([type=checkbox], [type=radio], [type=button]), textarea, select, [contenteditable]");
+  return target.closest(
+    "input:not([type=checkbox], [type=radio], [type=button]), textarea, select, [contenteditable]",
+  );
 }
 
 function act(control) {
@@ -17,17 +19,22 @@ function act(control) {
 }
 
 function move(step) {
-  const rows = [...document.querySelectorAll("[data-row] a[href]:first-of-type")];
+  const rows = [...document.querySelectorAll("[data-row]")];
   if (!rows.length) return;
-  const at = rows.indexOf(document.activeElement?.closest?.("a[href]"));
-  const next = rows[Math.min(Math.max(at + step, 0), rows.length - 1)];
+  const at = rows.findIndex((row) => row.contains(document.activeElement));
+  const next = rows[Math.min(Math.max(at + step, 0), rows.length - 1)].querySelector("a[href]");
   next.focus();
   next.scrollIntoView({ block: "nearest" });
 }
 
 function press(event) {
   if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (localStorage.getItem(SWITCH) === "off" || isTyping(event.target) || document.querySelector("dialog[open]")) return;
+  if (
+    localStorage.getItem(SWITCH) === "off" ||
+    isTyping(event.target) ||
+    document.querySelector("dialog[open]")
+  )
+    return;
   if (event.key === "j") move(1);
   else if (event.key === "k") move(-1);
   else if (event.key === "?") sheet?.showModal();

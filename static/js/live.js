@@ -30,7 +30,8 @@ function listen() {
     document.documentElement.dataset.live = "polling";
     polling ||= setInterval(() => share("poll", ""), POLL_EVERY);
     // Refused (503: the server has no stream left), so the browser will not try again by itself.
-    if (stream.readyState === EventSource.CLOSED) setTimeout(() => (clearInterval(polling), listen()), POLL_EVERY * 4);
+    if (stream.readyState === EventSource.CLOSED)
+      setTimeout(() => (clearInterval(polling), listen()), POLL_EVERY * 4);
   };
 }
 

@@ -8,13 +8,17 @@ from collections.abc import Sequence
 
 from helpdesk.channels.email import outbound
 from helpdesk.core.mail import Undelivered
+from helpdesk.lifecycle import stages, targets
 from helpdesk.surveys import invitations
 from helpdesk.timeline import Kind, Reactions
 
 REACTIONS: Reactions = {
+    Kind.CUSTOMER_ADDED: (stages.start,),
+    Kind.TICKET_OPENED: (targets.start_clocks,),
     Kind.TICKET_REPLIED: (outbound.post_reply,),
     Kind.TICKET_RESOLVED: (invitations.invite,),
     Kind.TICKET_REOPENED: (invitations.void,),
+    None: (stages.review_later,),
 }
 
 # When a letter will not arrive, do that.

@@ -5,8 +5,10 @@ from datetime import timedelta
 from helpdesk.channels.email import receiving
 from helpdesk.core import live
 from helpdesk.core.scheduling import Schedule
+from helpdesk.lifecycle import stages
 
 SCHEDULE: Schedule = (
     (timedelta(minutes=5), live.trim),
     (timedelta(minutes=5), receiving.read_left_behind),
+    (timedelta(days=1), stages.review_all),
 )

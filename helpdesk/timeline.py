@@ -72,6 +72,7 @@ class Event(Model):
     __tablename__ = "events"
     __table_args__ = (
         Index("ix_events_customer_id_occurred_at_id", "customer_id", "occurred_at", "id"),
+        Index("ix_events_customer_id_kind_occurred_at", "customer_id", "kind", "occurred_at"),
         Index("ix_events_ticket_id_id", "ticket_id", "id"),
         Index("ix_events_kind_occurred_at", "kind", "occurred_at"),
     )

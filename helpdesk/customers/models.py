@@ -39,6 +39,12 @@ class Customer(Model):
     # Where the relation stands now; every past stay is a row of `stays`.
     stage_id: Mapped[int | None] = mapped_column(ForeignKey("stages.id"))
     stage_since: Mapped[datetime | None]
+    # The newest of `health_readings`, for lists: 0 to 100 or None, known share, good/fair/poor or empty.
+    health: Mapped[float | None]
+    health_coverage: Mapped[float] = mapped_column(default=0.0)
+    health_band: Mapped[str] = mapped_column(default="")
+    # What it was two weeks ago, or when it was first known.
+    health_before: Mapped[float | None]
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id"))
     # Bereavement, illness, a minor: nothing is sold, words are chosen with care.
     needs_care: Mapped[bool] = mapped_column(default=False)

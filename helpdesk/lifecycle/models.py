@@ -38,6 +38,8 @@ class Cause(enum.Enum):
     MANUAL = "manual"
     IMPORT = "import"
     START = "start"
+    # The team chose another set; the place was carried over.
+    MAPPING = "mapping"
 
 
 class OverlayKind(enum.Enum):
@@ -89,7 +91,8 @@ class Stage(Model):
     guide: Mapped[dict[str, Any]] = mapped_column(default=dict)
     # The predicate that places a customer here (core/predicates.py); empty never does by itself.
     entry_rule: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    # May a rule move a customer back to here? Then only after its condition held for so many days.
+    # The only rules that move a customer back to here, each after its condition held for so many days:
+    # {"rules": [{"from": ["growth"], "when": predicate, "hold_days": 7}]}
     regress_rule: Mapped[dict[str, Any]] = mapped_column(default=dict)
     # First reply within so many business minutes; None follows the default.
     reply_within: Mapped[int | None]
@@ -114,7 +117,7 @@ class Stay(Model):
     cause: Mapped[Cause]
     agent_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id"))
     reason: Mapped[str] = mapped_column(default="")
-    # What was seen: {"clauses": [{"field": …, "op": …, "wanted": …, "seen": …, "events": [ids]}]}
+    # What was seen: {"clauses": [{"field": …, "op": …, "wanted": …, "seen": …, "sources": ["events/7"]}]}
     evidence: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
     customer: Mapped[Customer] = relationship()
@@ -147,6 +150,33 @@ class Overlay(Model):
     def open_of(cls, customer: Customer) -> Select["Overlay"]:
         """The overlays that hold for `customer` now."""
         return select(cls).where(cls.customer_id == customer.id, cls.closed_at.is_(None)).order_by(cls.id)
+
+
+class RegressHold(Model):
+    """Since when the condition of a step back has held; the row goes when the condition does."""
+
+    __tablename__ = "regress_holds"
+    __table_args__ = (Index("uq_regress_holds_customer_id_rule", "customer_id", "rule", unique=True),)
+
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"))
+    # The stage's number and the rule's place in its list: "12.0".
+    rule: Mapped[str]
+    since: Mapped[datetime] = mapped_column(default=now)
+
+
+class HealthReading(Model):
+    """The health of a customer from one moment on; written only where it changed."""
+
+    __tablename__ = "health_readings"
+    __table_args__ = (Index("ix_health_readings_customer_id_at", "customer_id", "at"),)
+
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"))
+    at: Mapped[datetime] = mapped_column(default=now)
+    # 0 to 100, None where too little is known; coverage is the known share of the weights, 0.0 to 1.0.
+    score: Mapped[float | None]
+    coverage: Mapped[float]
+    # {"support": 40.0, "usage": null, …}
+    parts: Mapped[dict[str, Any]]
 
 
 class CueAnswer(Model):

@@ -1,0 +1,248 @@
+"""One grammar for every rule: JSON in, a verdict with its reasons out.
+
+    {"all": [{"f": "csat_last", "op": "le", "v": 2}, {"not": {"f": "paid", "op": "eq", "v": true}}]}
+
+A rule is `all`, `any`, `not`, or a clause of field (`f`), operator (`op`) and wanted value (`v`). A field
+without a value makes its clause false (so `not` of it is true); only `missing` asks for that itself.
+"""
+
+import enum
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Generic, TypeVar
+
+# Deeper or longer than anything a person reads.
+DEEPEST, LONGEST = 12, 200
+
+T = TypeVar("T")
+Value = bool | int | float | str | datetime | frozenset[str]
+
+
+class BadRule(ValueError):
+    """The rule cannot be read; the message says where and why."""
+
+
+class Type(enum.Enum):
+    """What a field holds."""
+
+    NUMBER = "number"
+    FLAG = "flag"
+    TEXT = "text"
+    MOMENT = "moment"
+    WORDS = "words"
+
+
+_WANTED: dict[Type, tuple[type, ...]] = {
+    Type.NUMBER: (int, float),
+    Type.FLAG: (bool,),
+    Type.TEXT: (str,),
+    Type.WORDS: (str,),
+}
+_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
+    "eq": lambda seen, wanted: seen == wanted,
+    "ne": lambda seen, wanted: seen != wanted,
+    "lt": lambda seen, wanted: seen < wanted,
+    "le": lambda seen, wanted: seen <= wanted,
+    "gt": lambda seen, wanted: seen > wanted,
+    "ge": lambda seen, wanted: seen >= wanted,
+}
+OPERATORS: dict[Type, frozenset[str]] = {
+    Type.NUMBER: frozenset({*_COMPARE, "in", "missing"}),
+    Type.FLAG: frozenset({"eq", "ne", "missing"}),
+    Type.TEXT: frozenset({"eq", "ne", "in", "missing"}),
+    Type.MOMENT: frozenset({"within_days", "missing"}),
+    Type.WORDS: frozenset({"eq", "ne", "in", "missing"}),
+}
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a field showed, and the rows it was read from, as `table/id`."""
+
+    value: Value | None
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Field(Generic[T]):
+    """One thing a rule may ask about. `label` is for people, and may be lazy."""
+
+    name: str
+    type: Type
+    label: Any
+    read: Callable[[T], Seen]
+    unit: str = ""
+
+
+class Fields(Mapping[str, Field[T]]):
+    """The catalogue of what may be asked about a `T`; a room fills it with `@fields.field(…)`, or joins others."""
+
+    def __init__(self, *others: Mapping[str, Field[Any]]) -> None:
+        self._fields: dict[str, Field[T]] = {name: field for other in others for name, field in other.items()}
+
+    def field(
+        self, name: str, type: Type, label: Any, unit: str = ""
+    ) -> Callable[[Callable[[T], Seen]], Callable[[T], Seen]]:
+        """Let the decorated function answer for `name`."""
+
+        def add(read: Callable[[T], Seen]) -> Callable[[T], Seen]:
+            self._fields[name] = Field(name, type, label, read, unit)
+            return read
+
+        return add
+
+    def __getitem__(self, name: str) -> Field[T]:
+        return self._fields[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._fields)
+
+    def __len__(self) -> int:
+        return len(self._fields)
+
+
+@dataclass(frozen=True)
+class Clause:
+    """One question of a rule, as asked."""
+
+    field: str
+    op: str
+    wanted: Any
+
+
+@dataclass(frozen=True)
+class Group:
+    """`all`, `any` or `not` of its parts."""
+
+    word: str
+    parts: tuple["Group | Clause", ...]
+
+
+Predicate = Group | Clause
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A clause with what was seen."""
+
+    clause: Clause
+    seen: Seen
+    held: bool
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "field": self.clause.field,
+            "op": self.clause.op,
+            "wanted": self.clause.wanted,
+            "seen": _plain(self.seen.value),
+            "held": self.held,
+            "sources": list(self.seen.sources),
+        }
+
+
+@dataclass(frozen=True)
+class Trace:
+    """The verdict of a rule and every answer that led to it, in the rule's order."""
+
+    held: bool
+    answers: tuple[Answer, ...]
+
+    def evidence(self) -> dict[str, Any]:
+        """The clauses that held, as JSON; all of them where the verdict rests on what did not hold."""
+        held = [answer.as_json() for answer in self.answers if answer.held]
+        return {"clauses": held or [answer.as_json() for answer in self.answers]}
+
+
+def parse(rule: Any, fields: Mapping[str, Field[Any]]) -> Predicate:
+    """Read `rule` against the catalogue `fields`, or raise `BadRule`."""
+    left = [LONGEST]
+    return _parse(rule, fields, "rule", left)
+
+
+def evaluate(predicate: Predicate, fields: Mapping[str, Field[T]], subject: T, at: datetime) -> Trace:
+    """Ask every clause about `subject` as of `at`; none is skipped, so that "why not" has an answer too."""
+    answers: list[Answer] = []
+    held = _holds(predicate, fields, subject, at, answers)
+    return Trace(held, tuple(answers))
+
+
+def _parse(rule: Any, fields: Mapping[str, Field[Any]], where: str, left: list[int]) -> Predicate:
+    if not isinstance(rule, dict):
+        raise BadRule(f"{where}: not an object")
+    if where.count(".") > DEEPEST:
+        raise BadRule(f"{where}: nested too deep")
+    left[0] -= 1
+    if left[0] < 0:
+        raise BadRule(f"{where}: more than {LONGEST} clauses")
+    if "f" in rule:
+        return _parse_clause(rule, fields, where)
+    if len(rule) != 1 or not rule.keys() <= {"all", "any", "not"}:
+        raise BadRule(f"{where}: expected one of all, any, not, or a clause, not {sorted(map(str, rule))}")
+    (word, inner) = next(iter(rule.items()))
+    if word == "not":
+        return Group(word, (_parse(inner, fields, f"{where}.not", left),))
+    if not isinstance(inner, list) or not inner:
+        raise BadRule(f"{where}.{word}: needs a list with at least one part")
+    parts = (_parse(part, fields, f"{where}.{word}[{n}]", left) for n, part in enumerate(inner))
+    return Group(word, tuple(parts))
+
+
+def _parse_clause(rule: dict[str, Any], fields: Mapping[str, Field[Any]], where: str) -> Clause:
+    name, op, wanted = rule["f"], rule.get("op"), rule.get("v")
+    if not rule.keys() <= {"f", "op", "v"}:
+        raise BadRule(f"{where}: unknown key {sorted(rule.keys() - {'f', 'op', 'v'})[0]}")
+    field = fields.get(name) if isinstance(name, str) else None
+    if field is None:
+        raise BadRule(f"{where}: no field {name!r}")
+    if not isinstance(op, str) or op not in OPERATORS[field.type]:
+        raise BadRule(f"{where}: {name} ({field.type.value}) knows no operator {op!r}")
+    if not _fits(field.type, op, wanted):
+        raise BadRule(f"{where}: {wanted!r} does not fit {name} {op} ({field.type.value})")
+    return Clause(field.name, op, wanted)
+
+
+def _fits(type: Type, op: str, wanted: Any) -> bool:
+    if op == "missing":
+        return wanted is None or isinstance(wanted, bool)
+    if op == "within_days":
+        return isinstance(wanted, (int, float)) and not isinstance(wanted, bool) and wanted >= 0
+    if op == "in":
+        return isinstance(wanted, list) and bool(wanted) and all(_fits(type, "eq", one) for one in wanted)
+    # True is an int to Python, never to a rule.
+    return isinstance(wanted, _WANTED[type]) and (type is Type.FLAG or not isinstance(wanted, bool))
+
+
+def _holds(
+    part: Predicate, fields: Mapping[str, Field[T]], subject: T, at: datetime, answers: list[Answer]
+) -> bool:
+    if isinstance(part, Clause):
+        seen = fields[part.field].read(subject)
+        held = _answer(part, seen.value, at)
+        answers.append(Answer(part, seen, held))
+        return held
+    verdicts = [_holds(inner, fields, subject, at, answers) for inner in part.parts]
+    if part.word == "not":
+        return not verdicts[0]
+    return all(verdicts) if part.word == "all" else any(verdicts)
+
+
+def _answer(clause: Clause, seen: Value | None, at: datetime) -> bool:
+    if clause.op == "missing":
+        return (seen is None) is (clause.wanted is not False)
+    if seen is None:
+        return False
+    if isinstance(seen, datetime):
+        return timedelta(0) <= at - seen <= timedelta(days=clause.wanted)
+    if isinstance(seen, frozenset):
+        asked = frozenset(clause.wanted if clause.op == "in" else [clause.wanted])
+        return bool(seen & asked) is (clause.op != "ne")
+    if clause.op == "in":
+        return seen in clause.wanted
+    return _COMPARE[clause.op](seen, clause.wanted)
+
+
+def _plain(value: Value | None) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return sorted(value) if isinstance(value, frozenset) else value

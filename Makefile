@@ -9,7 +9,7 @@ run: .venv/.run  ## set up, create the demo company, serve pages and background 
 	$(BIN)/python -m helpdesk demo
 
 test: .venv/.dev  ## set up and run the tests, with the servers and the browser that are here
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m tests
 
 check: .venv/.dev  ## all that must hold before a commit
 	$(BIN)/ruff format --check .
@@ -21,7 +21,7 @@ check: .venv/.dev  ## all that must hold before a commit
 	$(MAKE) --no-print-directory test
 
 prove: .venv/.dev  ## the long runs: 100,000 tickets, kills, fuzz
-	$(BIN)/python -m pytest -m long --override-ini addopts= --timeout 3600
+	$(BIN)/python -m pytest -m long --override-ini addopts=--import-mode=importlib --timeout 3600 -ra
 
 bench: .venv/.dev  ## page costs beside a bare route, as ratios of one run
 	$(BIN)/python -m tests.bench

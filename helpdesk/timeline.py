@@ -153,7 +153,6 @@ def note_past(
 ) -> Event:
     """Write that `kind` happened to `subject` at `at`, without any reaction: history, told silently."""
     db.session.flush()
-    cause = _cause.get()
     customer = cast(CustomerOfRecord, getattr(subject, "customer", subject))
     event = Event(
         kind=kind,
@@ -162,16 +161,21 @@ def note_past(
         subject_type=subject.__tablename__,
         subject_id=subject.id,
         stage_id=customer.stage_id,
-        cause_id=cause.id if cause else None,
-        depth=cause.depth + 1 if cause else 0,
         occurred_at=at,
         recorded_at=now(),
         source=source,
         idempotency_key=idempotency_key,
         details=details,
     )
-    if by is not None:
-        setattr(event, by.actor_column, by.id)
+    _say_why_and_who(event, by)
     db.session.add(event)
     db.session.flush()
     return event
+
+
+def _say_why_and_who(event: Event, by: Actor | None) -> None:
+    cause = _cause.get()
+    event.cause_id = cause.id if cause else None
+    event.depth = cause.depth + 1 if cause else 0
+    if by is not None:
+        setattr(event, by.actor_column, by.id)

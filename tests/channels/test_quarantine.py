@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from helpdesk.accounts.models import Agent
 from helpdesk.channels.email import inbound
@@ -22,7 +23,7 @@ QUARANTINE = "/desk/settings/quarantine"
 def aside(app: Flask) -> RawLetter:
     """A letter in quarantine."""
     take(eml("<script>alert(1)</script>", sender=SUPPORT, subject="In our name"))
-    return db.session.get_one(RawLetter, 1)
+    return db.session.scalars(select(RawLetter)).one()
 
 
 @pytest.fixture
@@ -66,10 +67,10 @@ def test_trying_again_opens_the_ticket_once_the_fault_is_mended(
     with monkeypatch.context() as broken:
         broken.setattr(inbound, "split_reply", lambda _: 1 / 0)
         take(walk())
-    browser = visit(grace)
-    page = browser.get(browser.post(f"{QUARANTINE}/1/retry").location)
+    raw, browser = db.session.scalars(select(RawLetter)).one(), visit(grace)
+    page = browser.get(browser.post(f"{QUARANTINE}/{raw.id}/retry").location)
 
-    assert "taken in as request 1" in page.text
+    assert f"taken in as request {raw.ticket_id}" in page.text
     assert "No letter is in quarantine" in page.text
 
 

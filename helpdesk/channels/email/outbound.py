@@ -103,6 +103,7 @@ def _write(ticket: Ticket, message: Message) -> Letter:
         salutation=_salutation(contact, message.body, lang),
         body_html=markdown(message.body, lang),
         asked=asked,
+        asker=addressed(asked.author_name, lang) if asked else "",
         longest_quote=LONGEST_QUOTE,
     )
     return Letter.draft(

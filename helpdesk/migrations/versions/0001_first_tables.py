@@ -158,7 +158,7 @@ def upgrade() -> None:
     sa.Column('purpose', sa.Enum('how-to', 'comparison', 'roi', 'adoption-guide', 'case', 'policy', 'checklist', 'release-note', name='purpose', native_enum=False, length=40), nullable=False),
     sa.Column('title', sa.String(), nullable=False),
     sa.Column('body', sa.String(), nullable=False),
-    sa.Column('revision_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('revision_id', sa.Integer(), nullable=True),
     sa.Column('tags', sa.JSON(), nullable=False),
     sa.Column('stages', sa.JSON(), nullable=False),
     sa.Column('questions', sa.JSON(), nullable=False),
@@ -169,7 +169,6 @@ def upgrade() -> None:
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('indexed_version', sa.Integer(), nullable=True),
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.ForeignKeyConstraint(['revision_id'], ['revisions.id'], name='fk_articles_revision_id', use_alter=True),
     sa.ForeignKeyConstraint(['status_by_id'], ['agents.id'], name=op.f('fk_articles_status_by_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_articles'))
     )
@@ -403,6 +402,20 @@ def upgrade() -> None:
     with op.batch_alter_table('contact_addresses', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_contact_addresses_contact_id'), ['contact_id'], unique=False)
 
+    op.create_table('contact_sessions',
+    sa.Column('token_hash', sa.String(), nullable=False),
+    sa.Column('contact_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('seen_at', sa.DateTime(), nullable=False),
+    sa.Column('browser', sa.String(), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['contact_id'], ['contacts.id'], name=op.f('fk_contact_sessions_contact_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_contact_sessions')),
+    sa.UniqueConstraint('token_hash', name=op.f('uq_contact_sessions_token_hash'))
+    )
+    with op.batch_alter_table('contact_sessions', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_contact_sessions_contact_id'), ['contact_id'], unique=False)
+
     op.create_table('tickets',
     sa.Column('customer_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('contact_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -439,7 +452,24 @@ def upgrade() -> None:
         batch_op.create_index('ix_tickets_customer_id_id', ['customer_id', 'id'], unique=False)
         batch_op.create_index('ix_tickets_status_updated_at_id', ['status', 'updated_at', 'id'], unique=False)
         batch_op.create_index('ix_tickets_team_id_status_updated_at_id', ['team_id', 'status', 'updated_at', 'id'], unique=False)
-        batch_op.create_index('ix_tickets_unassigned', ['team_id', 'status', 'updated_at', 'id'], unique=False, sqlite_where=sa.text('assignee_id IS NULL'), postgresql_where=sa.text('assignee_id IS NULL'))
+        batch_op.create_index('ix_tickets_unassigned', ['team_id', 'status', 'updated_at', 'id', 'assignee_id'], unique=False, sqlite_where=sa.text('assignee_id IS NULL'), postgresql_where=sa.text('assignee_id IS NULL'))
+
+    op.create_table('chat_sessions',
+    sa.Column('token_hash', sa.String(), nullable=False),
+    sa.Column('ticket_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('page', sa.String(), nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('seen_at', sa.DateTime(), nullable=False),
+    sa.Column('ended_at', sa.DateTime(), nullable=True),
+    sa.Column('mailed_at', sa.DateTime(), nullable=True),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['ticket_id'], ['tickets.id'], name=op.f('fk_chat_sessions_ticket_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_chat_sessions')),
+    sa.UniqueConstraint('token_hash', name=op.f('uq_chat_sessions_token_hash'))
+    )
+    with op.batch_alter_table('chat_sessions', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_chat_sessions_created_at'), ['created_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_chat_sessions_ticket_id'), ['ticket_id'], unique=False)
 
     op.create_table('cue_answers',
     sa.Column('customer_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -526,6 +556,22 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('reply_addresses', schema=None) as batch_op:
         batch_op.create_index('uq_reply_addresses_ticket_id_contact_id', ['ticket_id', 'contact_id'], unique=True)
+
+    op.create_table('sign_in_links',
+    sa.Column('token_hash', sa.String(), nullable=False),
+    sa.Column('browser_hash', sa.String(), nullable=False),
+    sa.Column('code_mark', sa.String(), nullable=False),
+    sa.Column('address_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('tries', sa.Integer(), nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['address_id'], ['contact_addresses.id'], name=op.f('fk_sign_in_links_address_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_sign_in_links')),
+    sa.UniqueConstraint('token_hash', name=op.f('uq_sign_in_links_token_hash'))
+    )
+    with op.batch_alter_table('sign_in_links', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_sign_in_links_address_id'), ['address_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_sign_in_links_browser_hash'), ['browser_hash'], unique=False)
 
     op.create_table('surveys',
     sa.Column('ticket_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -694,6 +740,11 @@ def downgrade() -> None:
         batch_op.drop_index('ix_surveys_answered_at')
 
     op.drop_table('surveys')
+    with op.batch_alter_table('sign_in_links', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_sign_in_links_browser_hash'))
+        batch_op.drop_index(batch_op.f('ix_sign_in_links_address_id'))
+
+    op.drop_table('sign_in_links')
     with op.batch_alter_table('reply_addresses', schema=None) as batch_op:
         batch_op.drop_index('uq_reply_addresses_ticket_id_contact_id')
 
@@ -713,6 +764,11 @@ def downgrade() -> None:
         batch_op.drop_index('ix_cue_answers_customer_id_cue_at')
 
     op.drop_table('cue_answers')
+    with op.batch_alter_table('chat_sessions', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_chat_sessions_ticket_id'))
+        batch_op.drop_index(batch_op.f('ix_chat_sessions_created_at'))
+
+    op.drop_table('chat_sessions')
     with op.batch_alter_table('tickets', schema=None) as batch_op:
         batch_op.drop_index('ix_tickets_unassigned', sqlite_where=sa.text('assignee_id IS NULL'), postgresql_where=sa.text('assignee_id IS NULL'))
         batch_op.drop_index('ix_tickets_team_id_status_updated_at_id')
@@ -722,6 +778,10 @@ def downgrade() -> None:
         batch_op.drop_index('ix_tickets_assignee_id_status_updated_at_id')
 
     op.drop_table('tickets')
+    with op.batch_alter_table('contact_sessions', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_contact_sessions_contact_id'))
+
+    op.drop_table('contact_sessions')
     with op.batch_alter_table('contact_addresses', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_contact_addresses_contact_id'))
 

@@ -67,7 +67,7 @@ class Engine:
         def use(postings: Postings) -> Found:
             read = ask(question, postings, self._known_synonyms())
             hits = best(score(read, postings), postings, limit=limit, boosts=boosts or {})
-            return Found(hits, _match(hits), read.corrections)
+            return Found(hits, match_of(hits), read.corrections)
 
         return self._reading(lang, use)
 
@@ -157,7 +157,8 @@ class Engine:
         return self._home / f"kb-{lang}"
 
 
-def _match(hits: list[Hit]) -> Match:
+def match_of(hits: list[Hit]) -> Match:
+    """How well the best of some hits, the first, fits."""
     if not hits:
         return Match.NONE
     return Match.GOOD if hits[0].coverage >= _NEAR else Match.NEAR

@@ -1,0 +1,56 @@
+"""What a search gives: articles in order, how well they fit, and what to show of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+from knowledge_base.models import Article
+
+GOOD, NEAR, NONE = "good", "near", "none"
+
+
+@dataclass(frozen=True)
+class Item:
+    """An article found. title, snippet: escaped, what was asked in <mark>; score: within one answer only."""
+
+    article: Article
+    title: Markup
+    snippet: Markup
+    score: float
+
+    def as_json(self) -> dict[str, Any]:
+        article = self.article
+        names = {"id": article.id, "external_id": article.external_id, "slug": article.slug}
+        found = {"title": article.title, "snippet": str(self.snippet), "score": round(self.score, 4)}
+        return {**names, "lang": article.lang, **found}
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """The articles of one language that fit, best first. match: good, near (no real answer) or none."""
+
+    items: Sequence[Item] = ()
+    match: str = NONE
+    # Other spellings that were searched as well.
+    corrections: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a question gets. other_language: up to three good articles of it where the own has no good one."""
+
+    items: Sequence[Item]
+    match: str
+    other_language: Sequence[Item]
+    corrections: Sequence[str]
+    took_ms: float
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "items": [item.as_json() for item in self.items],
+            "match": self.match,
+            "other_language": [item.as_json() for item in self.other_language],
+            "took_ms": round(self.took_ms, 1),
+        }

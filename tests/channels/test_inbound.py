@@ -69,7 +69,8 @@ def test_a_japanese_letter_with_a_file_becomes_a_ticket(app: Flask) -> None:
 def test_the_house_hears_of_a_new_ticket(app: Flask, facts: Callable[[], list[Kind]]) -> None:
     take(walk())
 
-    assert facts() == [Kind.CUSTOMER_ADDED, Kind.CONTACT_ADDED, Kind.TICKET_OPENED]
+    told = [kind for kind in facts() if kind in (Kind.CUSTOMER_ADDED, Kind.CONTACT_ADDED, Kind.TICKET_OPENED)]
+    assert told == [Kind.CUSTOMER_ADDED, Kind.CONTACT_ADDED, Kind.TICKET_OPENED]
 
 
 def test_the_same_letter_twice_is_one_message(app: Flask) -> None:

@@ -168,7 +168,7 @@ def test_a_refused_answer_shows_on_the_ticket(
     failure = db.session.scalars(select(Event).where(Event.kind == Kind.LETTER_FAILED)).one()
 
     assert (failure.ticket_id, failure.details["message_id"]) == (ticket.id, message.id)
-    assert failure.details["reason"] == "550 5.1.1 no such user"
+    assert failure.details["error"] == "550 5.1.1 no such user"
     assert letter_of(message).state is LetterState.FAILED  # type: ignore[union-attr]
     assert ticket.contact.address is None
 

@@ -40,7 +40,7 @@ def post_reply(ticket: Ticket, event: Event) -> None:
     contact = ticket.contact
     if contact.address is None:
         if contact.addresses:
-            record(Kind.LETTER_FAILED, ticket, message_id=message.id, reason="no working address")
+            record(Kind.LETTER_FAILED, ticket, message_id=message.id, error="no working address")
         return
     letter = _write(ticket, message)
     is_here = ticket.channel is Channel.CHAT and contact.is_present
@@ -71,7 +71,7 @@ def note_failure(letter: Letter) -> None:
     ticket = db.session.get(Ticket, letter.ticket_id) if letter.ticket_id else None
     if ticket is not None:
         told: dict[str, Any] = {"letter_id": letter.id, "message_id": letter.reply_id}
-        record(Kind.LETTER_FAILED, ticket, reason=letter.error, recipient=recipient, **told)
+        record(Kind.LETTER_FAILED, ticket, error=letter.error, recipient=recipient, **told)
         announce(f"ticket-{ticket.id}", "inbox")
 
 

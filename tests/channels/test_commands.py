@@ -47,10 +47,10 @@ def test_the_sender_is_asked_to_come_again_where_the_database_is_away(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def away(_: bytes) -> None:
-        raise OperationalError("INSERT", {}, Exception("no connection"))
+        raise OperationalError("INSERT", {"content": "private"}, Exception("no connection"))
 
     monkeypatch.setattr(receiving, "keep_raw", away)
     run = app.test_cli_runner().invoke(mail, ["receive"], input=walk())
 
     assert run.exit_code == 75
-    assert run.stdout == ""
+    assert (run.stdout, run.stderr) == ("", "helpdesk: not now: no connection\n")

@@ -1,0 +1,1 @@
+"""What happened, in figures that say how sure they are. Reads only."""

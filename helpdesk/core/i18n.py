@@ -1,5 +1,6 @@
 """Japanese and English: whose language, and how moments, names and numbers look in it."""
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -60,25 +61,44 @@ def moment(at: datetime | None) -> str:
 
 def when(at: datetime | None) -> str:
     """As short as a list needs: 10:30 today, 9/18 this year, 2025/9/18 before; en 18 Sep, 18 Sep 2025."""
-    if at is None:
-        return ""
-    at, today = local(at), local(now())
-    if at.date() == today.date():
-        return f"{at:%H:%M}"
-    if language() == "ja":
-        return f"{at.month}/{at.day}" if at.year == today.year else f"{at.year}/{at.month}/{at.day}"
-    short = f"{at.day} {_MONTHS_EN[at.month - 1]}"
-    return short if at.year == today.year else f"{short} {at.year}"
+    return whens()(at) if at is not None else ""
+
+
+def whens() -> Callable[[datetime], str]:
+    """`when` for a long list: what is the same for all its moments is looked up once."""
+    tz, is_japanese = zone(), language() == "ja"
+    today = now().astimezone(tz)
+
+    def written(at: datetime) -> str:
+        at = at.astimezone(tz)
+        if at.toordinal() == today.toordinal():
+            return f"{at.hour:02}:{at.minute:02}"
+        if is_japanese:
+            return f"{at.month}/{at.day}" if at.year == today.year else f"{at.year}/{at.month}/{at.day}"
+        short = f"{at.day} {_MONTHS_EN[at.month - 1]}"
+        return short if at.year == today.year else f"{short} {at.year}"
+
+    return written
 
 
 def duration(seconds: float) -> str:
     """3 min, 1 h 10 min, 2 days: at most two units, never negative."""
-    minutes = max(0, int(seconds // 60))
-    if minutes < 60:
-        return str(_("%(n)s min", n=minutes))
-    if minutes < 48 * 60:
-        return str(_("%(h)s h %(m)s min", h=minutes // 60, m=minutes % 60))
-    return str(_("%(n)s days", n=minutes // (24 * 60)))
+    return durations()(seconds)
+
+
+def durations() -> Callable[[float], str]:
+    """`duration` for a long list: its words are looked up once."""
+    short, middle, long = _("%(n)s min"), _("%(h)s h %(m)s min"), _("%(n)s days")
+
+    def written(seconds: float) -> str:
+        minutes = max(0, int(seconds // 60))
+        if minutes < 60:
+            return str(short % {"n": minutes})
+        if minutes < 48 * 60:
+            return str(middle % {"h": minutes // 60, "m": minutes % 60})
+        return str(long % {"n": minutes // (24 * 60)})
+
+    return written
 
 
 def spoken(wanted: str | None) -> str:

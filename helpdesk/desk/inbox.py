@@ -7,6 +7,7 @@ list is ever sorted or counted as a whole. Only columns are read: no message is 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -14,9 +15,12 @@ from sqlalchemy import (
     CompoundSelect,
     ScalarSelect,
     Select,
+    bindparam,
     false,
     func,
     literal,
+    not_,
+    or_,
     select,
     tuple_,
     union_all,
@@ -72,7 +76,8 @@ class Page:
 
 def read(viewer: Agent, view: str, filters: Filters, place: Place | None = None) -> Page:
     """The tickets of `view`, the last touched first."""
-    found = db.session.execute(walk(viewer, view, filters, place)).all()
+    # A ticket in one's own hands and of one's own team is met twice, one right after the other.
+    found = list(dict.fromkeys(db.session.execute(walk(viewer, view, filters, place)).all()))
     is_more, keys = len(found) > PER_PAGE, found[:PER_PAGE]
     if place and place.is_back:
         keys, has_newer, has_older = keys[::-1], is_more, True
@@ -90,24 +95,27 @@ def read(viewer: Agent, view: str, filters: Filters, place: Place | None = None)
 
 def counts(viewer: Agent) -> dict[str, int]:
     """How many tickets each view holds, at most one more than `COUNTED_UP_TO`; one statement for all."""
-    row = db.session.execute(select(*(_count(viewer, view).label(view) for view in VIEWS))).one()
-    return dict(row._mapping)
+    teams = [] if viewer.sees_all else viewer.team_ids
+    named = {f"team_{place}": team for place, team in enumerate(teams)}
+    statement = _counts(None if viewer.sees_all else len(teams))
+    return dict(db.session.execute(statement, {"me": viewer.id, **named}).one()._mapping)
 
 
 def walk(viewer: Agent, view: str, filters: Filters, place: Place | None = None) -> Walk:
-    """The keys of one page and one more, read in the order of an index."""
+    """The keys of one page and one more, each at most twice, read in the order of an index."""
     conditions = [*filters.conditions(), *_behind(place)]
     branches = _branches(viewer, view, filters.team)
     walks = [select(Ticket.updated_at, Ticket.id).where(*branch, *conditions) for branch in branches]
     whole: Walk = walks[0] if len(walks) == 1 else union_all(*walks)
     order = whole.selected_columns
+    enough = (PER_PAGE + 1) * min(len(walks), 2)
     if place and place.is_back:
-        return whole.order_by(order.updated_at, order.id).limit(PER_PAGE + 1)
-    return whole.order_by(order.updated_at.desc(), order.id.desc()).limit(PER_PAGE + 1)
+        return whole.order_by(order.updated_at, order.id).limit(enough)
+    return whole.order_by(order.updated_at.desc(), order.id.desc()).limit(enough)
 
 
 def _branches(viewer: Agent, view: str, team: int | None = None) -> list[list[ColumnElement[bool]]]:
-    """The view in parts that do not overlap, each held in order by one index."""
+    """The view in parts, each held in order by one index; only one's own tickets may be in two."""
     found = []
     for status in VIEWS[view]:
         has_status = Ticket.status == status
@@ -121,8 +129,7 @@ def _branches(viewer: Agent, view: str, team: int | None = None) -> list[list[Co
         teams = [team] if viewer.sees_all else [each for each in viewer.team_ids if team in (None, each)]
         found += [[Ticket.team_id == each, has_status, *unassigned] for each in teams]
         if not viewer.sees_all and not unassigned:
-            elsewhere = Ticket.team_id.not_in(viewer.team_ids)
-            found.append([Ticket.assignee_id == viewer.id, has_status, elsewhere])
+            found.append([Ticket.assignee_id == viewer.id, has_status])
     return found or [[false()]]
 
 
@@ -134,9 +141,28 @@ def _behind(place: Place | None) -> list[ColumnElement[bool]]:
     return [key > there if place.is_back else key < there]
 
 
-def _count(viewer: Agent, view: str) -> ScalarSelect[Any]:
-    parts = union_all(*(select(Ticket.id).where(*branch) for branch in _branches(viewer, view)))
-    return select(func.count()).select_from(parts.limit(COUNTED_UP_TO + 1).subquery()).scalar_subquery()
+@lru_cache(maxsize=64)
+def _counts(teams: int | None) -> Select[Any]:
+    """The statement for an agent of so many teams (None sees all), built once."""
+    return select(*(_count(view, teams).label(view) for view in VIEWS))
+
+
+def _count(view: str, teams: int | None) -> ScalarSelect[Any]:
+    """Counted team by team, then what one holds elsewhere: nothing is met twice, and enough is enough."""
+    own, nobodys = Ticket.assignee_id == bindparam("me"), Ticket.assignee_id.is_(None)
+    places = [Ticket.team_id == bindparam(f"team_{place}") for place in range(teams or 0)]
+    parts: list[list[ColumnElement[bool]]] = []
+    for status in VIEWS[view]:
+        has_status = Ticket.status == status
+        if view == "mine":
+            parts.append([own, has_status])
+            continue
+        of_whom = [nobodys] if view == "unassigned" else []
+        parts += [[has_status, *of_whom]] if teams is None else [[at, has_status, *of_whom] for at in places]
+        if teams is not None and not of_whom:
+            parts.append([own, has_status, not_(or_(false(), *places))])
+    keys = union_all(*(select(Ticket.id).where(*part) for part in parts or [[false()]]))
+    return select(func.count()).select_from(keys.limit(COUNTED_UP_TO + 1).subquery()).scalar_subquery()
 
 
 def _columns(viewer: Agent, ids: Sequence[int]) -> Select[Any]:
@@ -151,6 +177,7 @@ def _columns(viewer: Agent, ids: Sequence[int]) -> Select[Any]:
         Ticket.updated_at,
         Ticket.waiting_since,
         Ticket.reply_due_at,
+        Ticket.first_replied_at,
         Ticket.assignee_id,
         Customer.name.label("customer"),
         Customer.type.label("customer_type"),

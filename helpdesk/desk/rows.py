@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from flask import get_template_attribute
@@ -10,22 +9,23 @@ from markupsafe import Markup
 from sqlalchemy import select
 
 from helpdesk.core.db import db
-from helpdesk.core.i18n import language, when
+from helpdesk.core.i18n import language, whens
 from helpdesk.customers.models import CustomerType
 from helpdesk.lifecycle.models import Stage
-from helpdesk.tickets.due import Due, due
-from helpdesk.tickets.models import Priority, Status
+from helpdesk.tickets.due import Due, dues
+from helpdesk.tickets.models import Priority
 
-# Characters of the newest message that a wide row has room for.
-EXCERPT_SHOWN = 60
+# A row has room for so much of subject and newest message together; Japanese signs take two columns.
+COLUMNS_SHOWN = 96
+TAGS_SHOWN = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One ticket of the list; marks and faces are safe HTML."""
+    """One ticket of the list; `priority` and `face` are safe HTML."""
 
     id: int
-    mark: Markup
+    status: str
     who: str
     subject: str
     excerpt: str
@@ -35,26 +35,24 @@ class Row:
     due: Due | None
     face: Markup
     at: str
-    moment: str
 
 
 def rows(found: Sequence[Any], stages: Mapping[int, str]) -> list[Row]:
     """The rows of the list, in the order given."""
-    words = _Words()
+    when, due, pieces = whens(), dues(), _Pieces()
     return [
         Row(
             id=row.id,
-            mark=words.mark(row.status),
+            status=row.status.value,
             who=_who(row),
             subject=row.subject,
-            excerpt=row.excerpt[:EXCERPT_SHOWN],
-            priority=words.priority(row.priority),
-            tags=sorted(row.tags.split(","))[:2] if row.tags else (),
+            excerpt=_beginning(row.excerpt, COLUMNS_SHOWN - _columns(row.subject)),
+            priority=pieces.priority(row.priority),
+            tags=sorted(row.tags.split(","))[:TAGS_SHOWN] if row.tags else (),
             stage=stages.get(row.stage_id, ""),
-            due=due(row.reply_due_at) if row.waiting_since and row.status is Status.OPEN else None,
-            face=words.face(row.assignee_id, row.assignee),
+            due=due(row.reply_due_at, row.first_replied_at) if row.waiting_since else None,
+            face=pieces.face(row.assignee_id, row.assignee),
             at=when(row.updated_at),
-            moment=_iso(row.updated_at),
         )
         for row in found
     ]
@@ -67,26 +65,24 @@ def stage_names() -> dict[int, str]:
     return {row.id: row.name for row in db.session.execute(found)}
 
 
-class _Words:
-    """Small pieces of HTML that many rows share, made when first needed."""
+class _Pieces:
+    """Small pieces of HTML that many rows share, each made when first needed."""
 
     def __init__(self) -> None:
-        self._made: dict[Any, Markup] = {}
-
-    def mark(self, status: Status) -> Markup:
-        return self._once(status, "shared/status.html", "status_mark", status.value)
+        self._made: dict[str, Markup] = {}
 
     def priority(self, priority: Priority) -> Markup:
-        return self._once(priority, "shared/status.html", "priority", priority.value)
+        key = priority.value
+        if key not in self._made:
+            self._made[key] = get_template_attribute("shared/status.html", "priority")(key)
+        return self._made[key]
 
     def face(self, agent_id: int | None, name: str | None) -> Markup:
-        if agent_id is None:
-            return self._once(0, "shared/avatar.html", "nobody")
-        return self._once(agent_id, "shared/avatar.html", "avatar", name, label=name)
-
-    def _once(self, key: Any, template: str, macro: str, *told: Any, **named: Any) -> Markup:
+        key = f"agent {agent_id}"
         if key not in self._made:
-            self._made[key] = get_template_attribute(template, macro)(*told, **named)
+            macro = "nobody" if agent_id is None else "avatar"
+            told = {} if agent_id is None else {"name": name, "label": name}
+            self._made[key] = get_template_attribute("shared/avatar.html", macro)(**told)
         return self._made[key]
 
 
@@ -97,5 +93,10 @@ def _who(row: Any) -> str:
     return str(row.contact or row.customer)
 
 
-def _iso(at: datetime) -> str:
-    return at.strftime("%Y-%m-%dT%H:%MZ")
+def _columns(text: str) -> int:
+    """How wide it stands, roughly: what takes three bytes or more is two columns wide."""
+    return (len(text.encode()) + len(text)) // 2
+
+
+def _beginning(text: str, columns: int) -> str:
+    return text[: max(0, columns // 2 if text[:1] > "\u1100" else columns)]

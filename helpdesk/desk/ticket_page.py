@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload, lazyload
 from helpdesk.accounts.models import Agent
 from helpdesk.core.db import db
 from helpdesk.customers.models import Contact, ContactAddress
+from helpdesk.lifecycle.reading import Strip, strip
 from helpdesk.tickets import lines
 from helpdesk.tickets.choices import Choices, choices
 from helpdesk.tickets.drafts import Draft
@@ -24,6 +25,7 @@ class TicketPage:
     """What `templates/desk/ticket.html` takes."""
 
     ticket: Ticket
+    strip: Strip
     thread: lines.Lines
     draft: Draft
     choices: Choices
@@ -37,6 +39,7 @@ def read(number: int, viewer: Agent, *, before: int | None = None) -> TicketPage
     thread = lines.newest(ticket, before)
     return TicketPage(
         ticket=ticket,
+        strip=strip(ticket),
         thread=thread,
         draft=Draft(thread.newest_message),
         choices=choices(viewer),

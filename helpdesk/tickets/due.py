@@ -1,15 +1,16 @@
-"""How long is left until a promised answer, in words."""
+"""How long is left until a promised first reply, in words: business time, as the promise was reckoned."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from flask_babel import gettext as _
 
-from helpdesk.core.clock import now
-from helpdesk.core.i18n import duration
+from helpdesk.core.i18n import durations
+from helpdesk.tickets.service_levels import due_in
 
-# From here on the row is marked.
-SOON = timedelta(hours=2)
+# Less than this is marked.
+SOON = timedelta(hours=1)
 
 
 class Due(NamedTuple):
@@ -19,11 +20,17 @@ class Due(NamedTuple):
     urgency: str
 
 
-def due(at: datetime | None) -> Due | None:
-    """What is left until `at`, or how long it is over; None where nothing was promised."""
-    if at is None:
-        return None
-    left = at - now()
-    if left < timedelta(0):
-        return Due(_("%(time)s overdue", time=duration(-left.total_seconds())), "late")
-    return Due(_("%(time)s left", time=duration(left.total_seconds())), "soon" if left < SOON else "")
+def dues() -> Callable[[datetime | None, datetime | None], Due | None]:
+    """For a list: takes when a first reply is due and when it came; None where none is due any more."""
+    written, left_words, late_words = durations(), _("%(time)s left"), _("%(time)s overdue")
+
+    def told(reply_due_at: datetime | None, first_replied_at: datetime | None) -> Due | None:
+        left = due_in(reply_due_at, first_replied_at)
+        if left is None:
+            return None
+        if left < timedelta(0):
+            return Due(late_words % {"time": written(-left.total_seconds())}, "late")
+        words = left_words % {"time": written(left.total_seconds())}
+        return Due(words, "soon" if left < SOON else "")
+
+    return told

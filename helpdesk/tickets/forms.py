@@ -73,6 +73,7 @@ class NewTicketForm(WritingForm):
     name = StringField(_("Name"), [Length(max=200)], filters=[plain_line])
     channel = SelectField(
         _("How"),
+        [InputRequired()],
         choices=[
             (Channel.PHONE.value, _("They called: I write down what they said")),
             (Channel.EMAIL.value, _("I write to them: this goes out as an e-mail")),
@@ -81,6 +82,7 @@ class NewTicketForm(WritingForm):
     subject = StringField(_("Subject"), [InputRequired(), Length(max=LONGEST_SUBJECT)], filters=[plain_line])
     priority = SelectField(
         _("Priority"),
+        [InputRequired()],
         choices=[
             (Priority.LOW.value, _("Low")),
             (Priority.NORMAL.value, _("Normal")),
@@ -89,7 +91,7 @@ class NewTicketForm(WritingForm):
         ],
         default=Priority.NORMAL.value,
     )
-    team = SelectField(_("Team"), coerce=int)
+    team = SelectField(_("Team"), [InputRequired()], coerce=int)
 
     def offer(self, teams: Sequence[Any]) -> "NewTicketForm":
         """Let the agent choose among `teams`."""

@@ -17,7 +17,6 @@ from helpdesk.core.web import answer, go, is_partial
 from helpdesk.tickets import lines as thread
 from helpdesk.tickets.choices import choices, teams
 from helpdesk.tickets.drafts import Draft, posted
-from helpdesk.tickets.due import due
 from helpdesk.tickets.forms import LONGEST_SUBJECT, LONGEST_TOPIC, NewTicketForm, WritingForm
 from helpdesk.tickets.frames import FRAME_POLICY, framed
 from helpdesk.tickets.models import Priority, Status, Ticket
@@ -26,7 +25,6 @@ from helpdesk.tickets.thread import Attachment, Message
 
 bp = Blueprint("tickets", __name__, url_prefix="/desk/tickets")
 staff_only(bp)
-bp.add_app_template_filter(due)
 
 Answer = str | BaseResponse | tuple[str, int]
 

@@ -447,9 +447,9 @@ def upgrade() -> None:
     sqlite_autoincrement=True
     )
     with op.batch_alter_table('tickets', schema=None) as batch_op:
-        batch_op.create_index('ix_tickets_assignee_id_status_updated_at_id', ['assignee_id', 'status', 'updated_at', 'id'], unique=False)
         batch_op.create_index('ix_tickets_contact_id_id', ['contact_id', 'id'], unique=False)
         batch_op.create_index('ix_tickets_customer_id_id', ['customer_id', 'id'], unique=False)
+        batch_op.create_index('ix_tickets_in_hands', ['assignee_id', 'status', 'updated_at', 'id', 'team_id'], unique=False)
         batch_op.create_index('ix_tickets_status_updated_at_id', ['status', 'updated_at', 'id'], unique=False)
         batch_op.create_index('ix_tickets_team_id_status_updated_at_id', ['team_id', 'status', 'updated_at', 'id'], unique=False)
         batch_op.create_index('ix_tickets_unassigned', ['team_id', 'status', 'updated_at', 'id', 'assignee_id'], unique=False, sqlite_where=sa.text('assignee_id IS NULL'), postgresql_where=sa.text('assignee_id IS NULL'))
@@ -773,9 +773,9 @@ def downgrade() -> None:
         batch_op.drop_index('ix_tickets_unassigned', sqlite_where=sa.text('assignee_id IS NULL'), postgresql_where=sa.text('assignee_id IS NULL'))
         batch_op.drop_index('ix_tickets_team_id_status_updated_at_id')
         batch_op.drop_index('ix_tickets_status_updated_at_id')
+        batch_op.drop_index('ix_tickets_in_hands')
         batch_op.drop_index('ix_tickets_customer_id_id')
         batch_op.drop_index('ix_tickets_contact_id_id')
-        batch_op.drop_index('ix_tickets_assignee_id_status_updated_at_id')
 
     op.drop_table('tickets')
     with op.batch_alter_table('contact_sessions', schema=None) as batch_op:

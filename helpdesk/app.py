@@ -12,18 +12,23 @@ from helpdesk import errors, tables
 from helpdesk.accounts import signing_in
 from helpdesk.accounts.views import bp as accounts
 from helpdesk.channels.email.views import bp as email
+from helpdesk.chat.views import bp as chat
 from helpdesk.config import Settings, load
 from helpdesk.core import db, i18n, streaming, web
 from helpdesk.desk.views import bp as desk
+from helpdesk.lifecycle.views import bp as lifecycle
 from helpdesk.monitoring import bp as monitoring
+from helpdesk.portal.door import bp as portal
 from helpdesk.reactions import REACTIONS, UNDELIVERED
+from helpdesk.reports.views import bp as reports
 from helpdesk.surveys.views import bp as surveys
 from helpdesk.tickets.views import bp as tickets
 from helpdesk.timeline import Reactions
 
-BLUEPRINTS = (accounts, email, monitoring, desk, surveys, tickets)
-# A token in the address or a header proves who asks, not a cookie that a browser sends along by itself.
-GUARDED_BY_TOKEN = (surveys,)
+BLUEPRINTS = (accounts, lifecycle, chat, email, monitoring, desk, portal, reports, surveys, tickets)
+# A token of their own in address, header or form proves who asks, not a cookie that browsers send by
+# themselves.
+GUARDED_BY_TOKEN = (chat, surveys)
 
 csrf = CSRFProtect()
 
@@ -31,6 +36,7 @@ csrf = CSRFProtect()
 def create_app(settings: Settings | None = None, reactions: Reactions = REACTIONS) -> Flask:
     """Build the application; a test may hand over its own settings and reactions."""
     settings = settings or load()
+    settings.home.mkdir(parents=True, exist_ok=True)
     folder = assets()
     app = Flask("helpdesk", template_folder=str(folder / "templates"), static_folder=str(folder / "static"))
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}

@@ -46,6 +46,12 @@ def ensure_default() -> StageSet:
     return StageSet.in_use() or use(DEFAULT)
 
 
+def stages_in_use() -> list[Stage]:
+    """The stages of the set in use, in order; empty before there is one. Never writes."""
+    chosen = StageSet.in_use()
+    return chosen.stages if chosen else []
+
+
 @lru_cache(maxsize=16)
 def read(preset: str) -> dict[str, Any]:
     """The preset as its file says it."""

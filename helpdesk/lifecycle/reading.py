@@ -9,13 +9,13 @@ from flask_babel import gettext as _
 from helpdesk.core.i18n import duration, language
 from helpdesk.lifecycle import places
 from helpdesk.lifecycle.cues import cue_for
-from helpdesk.lifecycle.facts import TRIED
 from helpdesk.lifecycle.fields import answers, is_bad, whole_days
 from helpdesk.lifecycle.models import OverlayKind
 from helpdesk.lifecycle.presets import guides
 from helpdesk.lifecycle.ribbon import TROUBLES, Segment, ribbon
 from helpdesk.lifecycle.rules import check
 from helpdesk.lifecycle.situation import Situation
+from helpdesk.lifecycle.statements import TRIED
 from helpdesk.lifecycle.support import open_tickets
 from helpdesk.lifecycle.wording import Card, Fact, card, lacking, overlay_name
 from helpdesk.tickets.models import Ticket

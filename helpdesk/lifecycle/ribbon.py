@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select
 
 from helpdesk.core.db import db
 from helpdesk.core.i18n import day, language
 from helpdesk.lifecycle import places
 from helpdesk.lifecycle.fields import whole_days
-from helpdesk.lifecycle.models import OverlayKind, Stage, Stay
+from helpdesk.lifecycle.models import OverlayKind
+from helpdesk.lifecycle.statements import STAYS
 
 TROUBLES = frozenset({OverlayKind.AT_RISK, OverlayKind.ENDED})
 
@@ -37,9 +37,7 @@ def ribbon(customer_id: int, until: datetime, overlays: set[OverlayKind]) -> tup
 
 
 def _stays(customer_id: int) -> Sequence[Any]:
-    columns = (Stay.id, Stay.entered_at, Stay.left_at, Stage.name_ja, Stage.name_en)
-    found = select(*columns).join(Stage, Stage.id == Stay.stage_id).where(Stay.customer_id == customer_id)
-    return db.session.execute(found.order_by(Stay.entered_at, Stay.id)).all()
+    return db.session.execute(STAYS, {"customer_id": customer_id}).all()
 
 
 def _segment(stay: Any, customer_id: int, until: datetime, whole: timedelta, in_trouble: bool) -> Segment:

@@ -1,15 +1,17 @@
 """Where the rules would have a customer stand. Reads only; a bad rule is left out and told."""
 
+import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import select
 
 from helpdesk.core.db import db
-from helpdesk.core.predicates import BadRule, Trace, evaluate, parse
+from helpdesk.core.predicates import BadRule, Predicate, Trace, evaluate, parse
 from helpdesk.lifecycle.catalogue import CATALOGUE
 from helpdesk.lifecycle.facts import Facts
 from helpdesk.lifecycle.models import RegressHold, Stage
@@ -55,10 +57,15 @@ def check(rule: Mapping[str, Any], facts: Facts, whose: str) -> Trace | None:
     if not rule:
         return None
     try:
-        return evaluate(parse(dict(rule), CATALOGUE), CATALOGUE, facts, facts.at)
+        return evaluate(_parsed(json.dumps(rule)), CATALOGUE, facts, facts.at)
     except (ValueError, TypeError, LookupError) as error:
         log.error("bad rule, left out: %s: %s", whose, error)
         return None
+
+
+@lru_cache(maxsize=256)
+def _parsed(rule: str) -> Predicate:
+    return parse(json.loads(rule), CATALOGUE)
 
 
 def faults(stages: list[Stage]) -> list[str]:

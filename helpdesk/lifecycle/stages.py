@@ -13,7 +13,7 @@ from helpdesk.customers.models import Customer
 from helpdesk.lifecycle import health, overlays
 from helpdesk.lifecycle.facts import Facts
 from helpdesk.lifecycle.models import Cause, RegressHold, Stage, Stay
-from helpdesk.lifecycle.presets import ensure_default
+from helpdesk.lifecycle.presets import ensure_default, stages_in_use
 from helpdesk.lifecycle.rules import Proposal, judge
 from helpdesk.timeline import Event, Kind, note_past, record
 
@@ -69,7 +69,7 @@ def review(customer_id: int, quiet: bool = False) -> None:
 
 def propose(customer_id: int) -> Proposal | None:
     """The move that the rules ask for now, whoever may block it; None where they leave the customer be."""
-    return judge(Facts(customer_id), ensure_default().stages).proposal
+    return judge(Facts(customer_id), stages_in_use()).proposal
 
 
 def is_held(customer: Customer) -> bool:
@@ -102,13 +102,19 @@ def move(customer: Customer, stage: Stage, *, by: Agent, reason: str) -> Stay:
     return enter(customer, stage, Cause.MANUAL, by=by, reason=reason)
 
 
+def is_undoable(stay: Stay) -> bool:
+    """Whether the move that began `stay` can still be taken back."""
+    is_open = stay.left_at is None
+    return is_open and stay.cause is Cause.MANUAL and stay.recorded_at > now() - UNDO_FOR
+
+
 def undo(customer: Customer, *, by: Agent) -> Stay:
     """Take back the last move, made by hand within 24 hours. Raises `NothingToUndo`.
 
     The stay goes, and the one before runs on; the timeline keeps both the move and its undoing.
     """
     mistaken = _open_stay(customer)
-    if mistaken is None or mistaken.cause is not Cause.MANUAL or mistaken.recorded_at < now() - UNDO_FOR:
+    if mistaken is None or not is_undoable(mistaken):
         raise NothingToUndo
     stays = list(db.session.scalars(Stay.of(customer)))
     if len(stays) < 2:

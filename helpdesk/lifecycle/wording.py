@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from helpdesk.core.i18n import day, language
 from helpdesk.core.predicates import Answer, Clause, Seen, Value
@@ -12,6 +13,39 @@ from helpdesk.lifecycle import places
 from helpdesk.lifecycle.cues import Cue, Reason, Shown, Silent
 from helpdesk.lifecycle.models import OverlayKind
 from helpdesk.lifecycle.situation import CATALOGUE
+
+_OVERLAYS = {
+    OverlayKind.AT_RISK: _l("At risk"),
+    OverlayKind.PAUSED: _l("Paused"),
+    OverlayKind.ENDED: _l("Ended"),
+    OverlayKind.WON_BACK: _l("Won back"),
+}
+
+
+_KINDS = {
+    "save": _l("Keep the customer"),
+    "recover": _l("Recovery"),
+    "onboard": _l("Getting started"),
+    "renew": _l("Renewal"),
+    "adopt": _l("Better use"),
+    "upsell": _l("A larger plan"),
+    "cross-sell": _l("Something beside it"),
+    "advocate": _l("Recommendation"),
+}
+
+
+_REASONS = {
+    Reason.TROUBLE: _l("this question is about trouble and is not solved"),
+    Reason.LATE_OR_REOPENED: _l("an open ticket is late or was reopened"),
+    Reason.BAD_ANSWER: _l("a bad rating has not been made good"),
+    Reason.AT_RISK: _l("the customer is at risk or has left"),
+    Reason.INCIDENT: _l("an incident is open"),
+    Reason.NO_SELL: _l("nothing is sold on this stage"),
+    Reason.DECLINED: _l("they declined this lately"),
+    Reason.NEEDS_CARE: _l("this customer needs care"),
+    Reason.CONTACT_CAP: _l("enough was proposed this week"),
+    Reason.NO_CONSENT: _l("they have not agreed to be written to"),
+}
 
 
 @dataclass(frozen=True)
@@ -42,7 +76,7 @@ class Card:
 def card(shown: Shown | Silent, customer_id: int) -> Card:
     """`shown` in the reader's language."""
     held = shown if isinstance(shown, Silent) else shown.held_back
-    hold = reason_words(held.reason) if held else ""
+    hold = reason_words(held.reason) if held and held.reason is not Reason.NOTHING else ""
     hold_why = tuple(told(answer, customer_id) for answer in held.evidence) if held else ()
     if isinstance(shown, Silent):
         return Card("", "", "", "", "", (), hold, hold_why, False, ())
@@ -81,46 +115,17 @@ def lacking(answer: Answer, customer_id: int) -> Fact:
 
 def overlay_name(kind: OverlayKind) -> str:
     """What lies over the stage."""
-    names: dict[Any, str] = {
-        OverlayKind.AT_RISK: _("At risk"),
-        OverlayKind.PAUSED: _("Paused"),
-        OverlayKind.ENDED: _("Ended"),
-        OverlayKind.WON_BACK: _("Won back"),
-    }
-    return names[kind]
+    return str(_OVERLAYS[kind])
 
 
 def kind_name(cue: Cue) -> str:
     """What a cue is for."""
-    names: dict[Any, str] = {
-        "save": _("Keep the customer"),
-        "recover": _("Recovery"),
-        "onboard": _("Getting started"),
-        "renew": _("Renewal"),
-        "adopt": _("Better use"),
-        "upsell": _("A larger plan"),
-        "cross-sell": _("Something beside it"),
-        "advocate": _("Recommendation"),
-    }
-    return names[cue.kind]
+    return str(_KINDS[cue.kind])
 
 
 def reason_words(reason: Reason) -> str:
     """Why nothing is sold now."""
-    names: dict[Any, str] = {
-        Reason.TROUBLE: _("this question is about trouble and is not solved"),
-        Reason.LATE_OR_REOPENED: _("an open ticket is late or was reopened"),
-        Reason.BAD_ANSWER: _("a bad rating has not been made good"),
-        Reason.AT_RISK: _("the customer is at risk or has left"),
-        Reason.INCIDENT: _("an incident is open"),
-        Reason.NO_SELL: _("nothing is sold on this stage"),
-        Reason.DECLINED: _("they declined this lately"),
-        Reason.NEEDS_CARE: _("this customer needs care"),
-        Reason.CONTACT_CAP: _("enough was proposed this week"),
-        Reason.NO_CONSENT: _("they have not agreed to be written to"),
-        Reason.NOTHING: _("nothing calls for it"),
-    }
-    return names[reason]
+    return str(_REASONS[reason])
 
 
 def _pair(field: str, value: Value | None) -> str:

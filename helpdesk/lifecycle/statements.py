@@ -1,0 +1,124 @@
+"""What is read about one customer: statements built once, on bare tables, for a page has no time to build.
+
+Every statement takes `customer_id`; those that look back take `since` as well.
+"""
+
+from typing import Any, cast
+
+from sqlalchemy import BindParameter, Select, Table, and_, bindparam, or_, select, union_all
+
+from helpdesk.core.db import UTCDateTime
+from helpdesk.customers.models import Customer
+from helpdesk.customers.orders import Subscription
+from helpdesk.lifecycle.models import HealthReading, Overlay, Stage, Stay
+from helpdesk.tickets.models import Status, Ticket
+from helpdesk.timeline import Event, Kind
+
+# What customers said, paid, reached and were told: read as far back as it matters.
+TOLD = (
+    *(Kind.SURVEY_ANSWERED, Kind.CUE_ANSWERED, Kind.TICKET_REOPENED, Kind.REFERRAL_ACCEPTED),
+    *(Kind.TRIAL_STARTED, Kind.TRIAL_ENDED, Kind.ORDER_PAID, Kind.ORDER_REFUNDED),
+    *(Kind.SUBSCRIPTION_STARTED, Kind.SUBSCRIPTION_CHANGED, Kind.SUBSCRIPTION_ENDED),
+    *(Kind.PAYMENT_FAILED, Kind.PAYMENT_RECOVERED, Kind.VALUE_REACHED, Kind.CHECKLIST_DONE),
+)
+TRIED = (Kind.HELP_SEARCHED, Kind.ARTICLE_READ, Kind.ARTICLE_VOTED)
+MOST_EVENTS, MOST_TRIED, MOST_TICKETS, MOST_READINGS, MOST_DAYS = 300, 20, 200, 100, 196
+
+
+def _table(model: Any) -> Table:
+    return cast(Table, model.__table__)
+
+
+_customers, _overlays, _stays = _table(Customer), _table(Overlay), _table(Stay)
+_stages, _next = _table(Stage), _table(Stage).alias("following")
+_events, _tickets, _plans = _table(Event).c, _table(Ticket).c, _table(Subscription).c
+_readings = _table(HealthReading).c
+_customer_id: BindParameter[int] = bindparam("customer_id")
+_since = bindparam("since", type_=UTCDateTime())
+
+
+def _named(table: Any, prefix: str, *names: str) -> list[Any]:
+    return [table.c[name].label(f"{prefix}_{name}") for name in names]
+
+
+# Customer, stage and next stage: one row for each open overlay, at least one.
+STANDING = (
+    select(
+        *(
+            _customers.c[name]
+            for name in ("id", "name", "type", "needs_care", "created_at", "source", "language")
+        ),
+        *(_customers.c[name] for name in ("stage_id", "stage_since")),
+        *(_customers.c[name] for name in ("health", "health_coverage", "health_band", "health_before")),
+        *_named(_stages, "stage", "key", "name_ja", "name_en", "anchor", "no_sell", "guide", "position"),
+        *_named(_next, "next", "key", "name_ja", "name_en", "entry_rule"),
+        *_named(_overlays, "overlay", "id", "kind", "opened_at", "reason"),
+    )
+    .select_from(_customers)
+    .outerjoin(_stages, _stages.c.id == _customers.c.stage_id)
+    .outerjoin(_next, and_(_next.c.set_id == _stages.c.set_id, _next.c.position == _stages.c.position + 1))
+    .outerjoin(_overlays, and_(_overlays.c.customer_id == _customers.c.id, _overlays.c.closed_at.is_(None)))
+    .where(_customers.c.id == _customer_id)
+    .order_by(_overlays.c.id)
+)
+
+SUBSCRIPTIONS = (
+    select(
+        *(_plans.id, _plans.plan, _plans.seats, _plans.seats_used, _plans.price, _plans.started_at),
+        *(_plans.trial_ends_at, _plans.paid_from, _plans.renews_at, _plans.ended_at),
+    )
+    .where(_plans.customer_id == _customer_id)
+    .order_by(_plans.started_at.desc(), _plans.id.desc())
+)
+
+# Open tickets, and those opened since.
+TICKETS = (
+    select(
+        *(_tickets.id, _tickets.contact_id, _tickets.status, _tickets.topic, _tickets.cycle),
+        *(_tickets.opened_at, _tickets.first_replied_at, _tickets.waiting_since, _tickets.reply_due_at),
+    )
+    .where(
+        _tickets.customer_id == _customer_id,
+        or_(_tickets.status != Status.RESOLVED, _tickets.opened_at > _since),
+    )
+    .order_by(_tickets.id.desc())
+    .limit(MOST_TICKETS)
+)
+
+_event = (
+    _events.id,
+    _events.kind,
+    _events.ticket_id,
+    _events.subject_id,
+    _events.occurred_at,
+    _events.details,
+)
+
+
+def _newest(condition: Any, most: int) -> Select[Any]:
+    found = select(*_event).where(_events.customer_id == _customer_id, condition)
+    return found.order_by(_events.occurred_at.desc(), _events.id.desc()).limit(most)
+
+
+# What was told at any time, what was tried since, and the newest reply of ours; in no order.
+EVENTS = union_all(
+    select(_newest(_events.kind.in_(TOLD), MOST_EVENTS).subquery()),
+    select(_newest(and_(_events.kind.in_(TRIED), _events.occurred_at > _since), MOST_TRIED).subquery()),
+    select(_newest(_events.kind == Kind.TICKET_REPLIED, 1).subquery()),
+)
+
+USAGE = _newest(and_(_events.kind == Kind.USAGE_REPORTED, _events.occurred_at > _since), MOST_DAYS)
+
+READINGS = (
+    select(_readings.id, _readings.at, _readings.score)
+    .where(_readings.customer_id == _customer_id)
+    .order_by(_readings.at.desc())
+    .limit(MOST_READINGS)
+)
+
+STAYS = (
+    select(_stays.c.id, _stays.c.entered_at, _stays.c.left_at, _stages.c.name_ja, _stages.c.name_en)
+    .join_from(_stays, _stages, _stages.c.id == _stays.c.stage_id)
+    .where(_stays.c.customer_id == _customer_id)
+    .order_by(_stays.c.entered_at, _stays.c.id)
+)

@@ -98,9 +98,9 @@ def write(
 
 def revise(
     article: Article,
-    *,
     title: str,
     body: str,
+    *,
     by: Agent | None,
     base: int | None = None,
     particulars: Particulars | None = None,
@@ -142,7 +142,7 @@ def archive(article: Article, *, by: Agent | None) -> None:
 def restore(revision: Revision, *, by: Agent | None) -> Revision:
     """Say again what a revision said, as a new revision; those between stay in the history."""
     article = revision.article
-    return revise(article, title=revision.title, body=revision.body, by=by)
+    return revise(article, revision.title, revision.body, by=by)
 
 
 def _save(article: Article, title: str, body: str, particulars: Particulars, by: Agent | None) -> None:

@@ -1,0 +1,117 @@
+"""What editors fill in."""
+
+import re
+from collections.abc import Sequence
+
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms.validators import Optional as May
+from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
+
+from helpdesk.core.text import one_line, without_controls
+from knowledge_base.editing import LONGEST_BODY, LONGEST_TITLE, Particulars
+from knowledge_base.models import Article, Purpose, Visibility
+
+_LONGEST_LINE, _LONGEST_LINES = 200, 5_000
+
+
+def _plain_line(text: str | None) -> str | None:
+    return one_line(text) if text else text
+
+
+def _plain_text(text: str | None) -> str | None:
+    return without_controls(text) if text else text
+
+
+class ArticleForm(FlaskForm):
+    """An article's text and what is said about it."""
+
+    # The revision that the editor started from; nothing for a new article.
+    base = IntegerField(widget=HiddenInput(), validators=[May(), NumberRange(min=1)])
+    title = StringField(
+        _("Title"),
+        [InputRequired(_("An article needs a title.")), Length(max=LONGEST_TITLE)],
+        filters=[_plain_line],
+    )
+    body = TextAreaField(_("Text"), [Length(max=LONGEST_BODY)], filters=[_plain_text])
+    lang = SelectField(_("Language"), choices=[("ja", "日本語"), ("en", "English")])
+    slug = StringField(
+        _("Address"),
+        [Length(max=80)],
+        description=_("Left empty, it is made of the title. It stays when the title changes."),
+        filters=[_plain_line],
+    )
+    category = StringField(_("Topic"), [Length(max=100)], filters=[_plain_line])
+    purpose = SelectField(
+        _("Kind"),
+        choices=[
+            (Purpose.HOW_TO.value, _("How-to")),
+            (Purpose.POLICY.value, _("Policy")),
+            (Purpose.CHECKLIST.value, _("Checklist")),
+            (Purpose.ADOPTION_GUIDE.value, _("Adoption guide")),
+            (Purpose.COMPARISON.value, _("Comparison")),
+            (Purpose.CASE.value, _("Case")),
+            (Purpose.ROI.value, _("Return on investment")),
+            (Purpose.RELEASE_NOTE.value, _("Release note")),
+        ],
+    )
+    visibility = SelectField(
+        _("Who may read it"),
+        choices=[(Visibility.PUBLIC.value, _("Everybody")), (Visibility.STAFF.value, _("Only our team"))],
+    )
+    tags = StringField(
+        _("Tags"), [Length(max=1_000)], description=_("With commas between them."), filters=[_plain_text]
+    )
+    questions = TextAreaField(
+        _("Questions it answers"),
+        [Length(max=_LONGEST_LINES)],
+        description=_("One a line, in the customers' own words. They are suggested while somebody types."),
+        filters=[_plain_text],
+    )
+    stages = SelectMultipleField(
+        _("Stages it is written for"),
+        option_widget=CheckboxInput(),
+        widget=ListWidget(prefix_label=False),
+        description=_("It comes a little earlier in the search there, and is hidden nowhere."),
+    )
+
+    def offer(self, stages: Sequence[tuple[str, str]], kept: Sequence[str] = ()) -> "ArticleForm":
+        """Let the editor choose among `stages` (key, name); those the article has stay choices."""
+        named = dict(stages)
+        self.stages.choices = [*named.items(), *((key, key) for key in kept if key not in named)]
+        return self
+
+    @property
+    def text(self) -> tuple[str, str]:
+        """Title and body."""
+        return self.title.data or "", self.body.data or ""
+
+    def particulars(self) -> Particulars:
+        return Particulars(
+            category=self.category.data or "",
+            purpose=Purpose(self.purpose.data),
+            visibility=Visibility(self.visibility.data),
+            tags=re.split("[,、,]", self.tags.data or ""),
+            stages=self.stages.data or (),
+            questions=(self.questions.data or "").splitlines(),
+        )
+
+
+def filled(article: Article) -> dict[str, object]:
+    """What a form shows of an article: the newest revision's text."""
+    newest = article.newest
+    return {
+        "base": newest.number,
+        "title": newest.title,
+        "body": newest.body,
+        "lang": article.lang,
+        "slug": article.slug,
+        "category": article.category,
+        "purpose": article.purpose.value,
+        "visibility": article.visibility.value,
+        "tags": ", ".join(article.tags),
+        "questions": "\n".join(article.questions),
+        "stages": article.stages,
+    }

@@ -1,0 +1,148 @@
+"""The way of a visitor through the help centre, so that nobody has to say again what they tried.
+
+A visitor is a random number in a cookie of ours, nobody's name. Only when they write to us from the same
+browser do the steps become part of their customer's timeline.
+"""
+
+import logging
+import re
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import Response, current_app, g, request
+from flask_login import current_user
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session, joinedload
+
+from helpdesk.core.clock import now
+from helpdesk.core.db import aside, db
+from helpdesk.customers.models import Contact
+from helpdesk.timeline import Event, Kind, note_past
+from knowledge_base.models import Article, HelpStep, Step
+
+log = logging.getLogger(__name__)
+
+COOKIE = "helpdesk_visitor"
+_KEPT_FOR = timedelta(days=30)
+# A question that grows within this time is one question, and an article opened again is one reading.
+_ONE_SEARCH_FOR = timedelta(minutes=2)
+_ONE_READING_FOR = timedelta(minutes=30)
+_LONGEST_QUERY = 200
+
+_VISITOR = re.compile(r"[0-9a-f]{32}")
+_PROGRAM = re.compile(
+    r"bot\b|bot/|crawl|spider|slurp|preview|fetch|monitor|curl/|wget/|python-", re.IGNORECASE
+)
+# What may name a person is not kept with a question.
+_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_LONG_NUMBER = re.compile(r"\d(?:[\d ()-]{5,}\d)")
+
+
+def known_visitor() -> str | None:
+    """The number that the browser in front of us brought along, or None for a new one."""
+    given = request.cookies.get(COOKIE, "")
+    return given if _VISITOR.fullmatch(given) else None
+
+
+def visitor() -> str:
+    """The number of the browser in front of us; a new one gets its cookie with the answer."""
+    if "helpdesk_visitor" not in g:
+        g.helpdesk_visitor = known_visitor() or secrets.token_hex(16)
+    return str(g.helpdesk_visitor)
+
+
+def remember(response: Response) -> Response:
+    """Give the visitor of this request their cookie; for `after_request`."""
+    if "helpdesk_visitor" in g and request.cookies.get(COOKIE) != g.helpdesk_visitor:
+        is_secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
+        response.set_cookie(
+            COOKIE, g.helpdesk_visitor, max_age=_KEPT_FOR, httponly=True, samesite="Lax", secure=is_secure
+        )
+    return response
+
+
+def searched(question: str, lang: str, hits: int) -> None:
+    """Note a question and how many answers it got; one that is still being typed is one step."""
+    query = _LONG_NUMBER.sub("…", _ADDRESS.sub("…", question))[:_LONGEST_QUERY]
+    _note(HelpStep(visitor=visitor(), step=Step.SEARCHED, lang=lang, query=query, hits=hits, at=now()))
+
+
+def read(article: Article) -> None:
+    """Note that the visitor opened an article."""
+    _note(HelpStep(visitor=visitor(), step=Step.READ, lang=article.lang, article_id=article.id, at=now()))
+
+
+def voted(article: Article, is_helpful: bool) -> None:
+    """Note a judgement, in the transaction of the vote."""
+    step = HelpStep(visitor=visitor(), step=Step.VOTED, lang=article.lang, article_id=article.id, at=now())
+    step.is_helpful = is_helpful
+    db.session.add(step)
+
+
+def steps(visitor: str, since: datetime) -> list[HelpStep]:
+    """What the visitor did from `since` on, oldest first."""
+    own = select(HelpStep).where(HelpStep.visitor == visitor, HelpStep.at >= since)
+    return list(
+        db.session.scalars(own.options(joinedload(HelpStep.article)).order_by(HelpStep.at, HelpStep.id))
+    )
+
+
+def tell(contact: Contact, visitor: str, since: datetime) -> list[Event]:
+    """Put the visitor's steps on the timeline of the contact's customer; each once, however often told."""
+    taken = {f"help-step:{step.id}": step for step in steps(visitor, since)}
+    told = select(Event.idempotency_key).where(Event.idempotency_key.in_(taken))
+    known = {*db.session.scalars(told)}
+    return [_tell(contact, step, key) for key, step in taken.items() if key not in known]
+
+
+_KINDS = {Step.SEARCHED: Kind.HELP_SEARCHED, Step.READ: Kind.ARTICLE_READ, Step.VOTED: Kind.ARTICLE_VOTED}
+
+
+def _tell(contact: Contact, step: HelpStep, key: str) -> Event:
+    details: dict[str, Any] = {"lang": step.lang}
+    if step.step is Step.SEARCHED:
+        details |= {"query": step.query, "hits": step.hits}
+    if step.article is not None:
+        details |= {"article_id": step.article_id, "title": step.article.title}
+    if step.is_helpful is not None:
+        details["is_helpful"] = step.is_helpful
+    return note_past(_KINDS[step.step], contact, at=step.at, by=contact, idempotency_key=key, **details)
+
+
+def _note(step: HelpStep) -> None:
+    """Write a step aside; programs and our own people leave none, and a failure never costs the page."""
+    if not _is_reader():
+        return
+    try:
+        with aside() as session:
+            if not _continues(session, step):
+                session.add(step)
+    except SQLAlchemyError:
+        log.warning("a step of a visitor was not noted", exc_info=True)
+
+
+def _is_reader() -> bool:
+    agent = request.headers.get("User-Agent", "")
+    is_ahead = "prefetch" in request.headers.get("Sec-Purpose", request.headers.get("Purpose", ""))
+    is_program = not agent or _PROGRAM.search(agent)
+    return request.method == "GET" and not (is_program or is_ahead or current_user.is_authenticated)
+
+
+def _continues(session: Session, step: HelpStep) -> bool:
+    """Whether the step only goes on with the visitor's last one; a question grown longer takes its place."""
+    own = select(HelpStep).where(HelpStep.visitor == step.visitor, HelpStep.step == step.step)
+    last = session.scalar(own.order_by(HelpStep.at.desc(), HelpStep.id.desc()).limit(1))
+    if last is None or last.lang != step.lang:
+        return False
+    if step.step is Step.READ:
+        return last.article_id == step.article_id and last.at > step.at - _ONE_READING_FOR
+    if last.at <= step.at - _ONE_SEARCH_FOR or not _grows(last.query, step.query):
+        return False
+    last.query, last.hits, last.at = step.query, step.hits, step.at
+    return True
+
+
+def _grows(before: str, after: str) -> bool:
+    return after.startswith(before) or before.startswith(after)

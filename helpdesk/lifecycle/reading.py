@@ -6,7 +6,10 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from helpdesk.accounts.models import Agent
+from helpdesk.accounts.permissions import me
 from helpdesk.core.i18n import duration, language
+from helpdesk.core.predicates import Answer
 from helpdesk.lifecycle import places
 from helpdesk.lifecycle.cues import cue_for
 from helpdesk.lifecycle.fields import answers, is_bad, whole_days
@@ -97,8 +100,12 @@ class Strip:
     ribbon: tuple[Segment, ...]
 
 
-def strip(ticket: Ticket) -> Strip:
-    """The ten seconds of `ticket`, in the reader's language; six statements however long the history is."""
+def strip(ticket: Ticket, viewer: Agent | None = None) -> Strip:
+    """The ten seconds of `ticket`, in the reader's language; six statements however long the history is.
+
+    viewer: whoever is signed in, where left out. What customers wrote under tickets of others stays hidden.
+    """
+    viewer = viewer or me()
     situation = Situation(ticket)
     row, here = situation.customer, places.history(ticket.customer_id)
     return Strip(
@@ -111,8 +118,8 @@ def strip(ticket: Ticket) -> Strip:
         next_hint=_next_hint(situation),
         overlays=tuple(_overlay(overlay, here) for overlay in situation.overlays),
         health=_health(row, here),
-        mood=_mood(situation),
-        open_tickets=_open_tickets(situation),
+        mood=_mood(situation, viewer),
+        open_tickets=_open_tickets(situation, viewer),
         due=_due(ticket),
         tried=tuple(_tried(situation, event) for event in situation.told(*TRIED)[:MOST_TRIED]),
         guide=_guide(situation),
@@ -126,12 +133,25 @@ def _name(row: Any, which: str) -> str:
 
 
 def _next_hint(situation: Situation) -> Fact | None:
-    """What the rule of the next stage still misses, the last such clause: the others come by themselves."""
+    """What the rule of the next stage still misses: of the figures, the one that is nearest."""
     row = situation.customer
     trace = check(row.next_entry_rule or {}, situation, f"entry of {row.next_key}")
     missing = [answer for answer in trace.answers if not answer.held] if trace and not trace.held else []
-    numbers = [answer for answer in missing if isinstance(answer.seen.value, (int, float))]
-    return lacking((numbers or missing)[-1], situation.customer_id) if missing else None
+    numbers = [answer for answer in missing if _is_figure(answer)]
+    nearest = max(numbers, key=_nearness) if numbers else missing[-1] if missing else None
+    return lacking(nearest, situation.customer_id) if nearest else None
+
+
+def _is_figure(answer: Answer) -> bool:
+    """Neither yes nor no, and compared with one figure."""
+    seen, wanted = answer.seen.value, answer.clause.wanted
+    return all(isinstance(one, (int, float)) and not isinstance(one, bool) for one in (seen, wanted))
+
+
+def _nearness(answer: Answer) -> float:
+    """1.0 where a figure is what was wanted, less the farther it is."""
+    seen, wanted = float(answer.seen.value), float(answer.clause.wanted)  # type: ignore[arg-type]
+    return min(seen, wanted) / max(seen, wanted, 1e-9)
 
 
 def _overlay(row: Any, here: str) -> Mark:
@@ -145,17 +165,23 @@ def _health(row: Any, here: str) -> HealthMark:
     return HealthMark(score, before, row.health_band, round(100 * row.health_coverage), f"{here}#health")
 
 
-def _mood(situation: Situation) -> Mood | None:
+def _mood(situation: Situation, viewer: Agent) -> Mood | None:
     for answer in answers(situation)[:1]:
         said = answer.details
         href = places.ticket(answer.ticket_id) if answer.ticket_id else places.customer(situation.customer_id)
-        comment = said.get("comment") or ""
+        theirs = {ticket.id for ticket in situation.tickets if _may_see(viewer, ticket)}
+        comment = said.get("comment") or "" if answer.ticket_id in theirs else ""
         return Mood(said.get("csat"), said.get("ces"), answer.occurred_at, comment, is_bad(answer), href)
     return None
 
 
-def _open_tickets(situation: Situation) -> Fact:
-    number = len(open_tickets(situation))
+def _may_see(viewer: Agent, ticket: Any) -> bool:
+    """What `Ticket.visible_to` says, of a row that is read already."""
+    return viewer.sees_all or ticket.team_id in viewer.team_ids or ticket.assignee_id == viewer.id
+
+
+def _open_tickets(situation: Situation, viewer: Agent) -> Fact:
+    number = sum(_may_see(viewer, ticket) for ticket in open_tickets(situation))
     return Fact(_("%(n)s open", n=number), f"{places.customer(situation.customer_id)}#tickets")
 
 

@@ -76,6 +76,7 @@ TICKETS = (
     select(
         *(_tickets.id, _tickets.contact_id, _tickets.status, _tickets.topic, _tickets.cycle),
         *(_tickets.opened_at, _tickets.first_replied_at, _tickets.waiting_since, _tickets.reply_due_at),
+        *(_tickets.team_id, _tickets.assignee_id),
     )
     .where(
         _tickets.customer_id == _customer_id,

@@ -87,7 +87,9 @@ def test_ninety_days_of_full_use_and_good_health_lead_to_growth(customer, plan, 
     assert {clause["field"] for clause in last_stay(customer).evidence["clauses"]} >= {"health", "stage"}
 
 
-def test_a_referral_skips_stages_and_open_trouble_forbids_it(customer, happened, reviewed, ticket, clock, plan):
+def test_a_referral_skips_stages_and_open_trouble_forbids_it(
+    customer, happened, reviewed, ticket, clock, plan
+):
     plan(paid_ago=1)
     happened(Kind.REFERRAL_ACCEPTED)
     clock.shift(timedelta(days=3))

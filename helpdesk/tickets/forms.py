@@ -7,8 +7,8 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.file import MultipleFileField
-from wtforms import EmailField, Field, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, Regexp, ValidationError
+from wtforms import EmailField, Field, SelectChoice, SelectField, StringField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length, Regexp, ValidationError
 
 from helpdesk.core.files import FileRefused, check_name, keep
 from helpdesk.core.text import clean_filename, one_line, without_controls
@@ -47,7 +47,7 @@ class WritingForm(FlaskForm):
 
     body = TextAreaField(
         _("Message"),
-        [InputRequired(_("Write something first.")), Length(max=LONGEST_BODY)],
+        [DataRequired(_("Write something first.")), Length(max=LONGEST_BODY)],
         filters=[plain_text],
     )
     files = MultipleFileField(_("Attachments"), [takeable])
@@ -75,8 +75,8 @@ class NewTicketForm(WritingForm):
         _("How"),
         [InputRequired()],
         choices=[
-            (Channel.PHONE.value, _("They called: I write down what they said")),
-            (Channel.EMAIL.value, _("I write to them: this goes out as an e-mail")),
+            SelectChoice(Channel.PHONE.value, _("They called: I write down what they said")),
+            SelectChoice(Channel.EMAIL.value, _("I write to them: this goes out as an e-mail")),
         ],
     )
     subject = StringField(_("Subject"), [InputRequired(), Length(max=LONGEST_SUBJECT)], filters=[plain_line])
@@ -84,10 +84,10 @@ class NewTicketForm(WritingForm):
         _("Priority"),
         [InputRequired()],
         choices=[
-            (Priority.LOW.value, _("Low")),
-            (Priority.NORMAL.value, _("Normal")),
-            (Priority.HIGH.value, _("High")),
-            (Priority.URGENT.value, _("Urgent")),
+            SelectChoice(Priority.LOW.value, _("Low")),
+            SelectChoice(Priority.NORMAL.value, _("Normal")),
+            SelectChoice(Priority.HIGH.value, _("High")),
+            SelectChoice(Priority.URGENT.value, _("Urgent")),
         ],
         default=Priority.NORMAL.value,
     )
@@ -95,5 +95,5 @@ class NewTicketForm(WritingForm):
 
     def offer(self, teams: Sequence[Any]) -> "NewTicketForm":
         """Let the agent choose among `teams`."""
-        self.team.choices = [(team.id, team.name) for team in teams]
+        self.team.choices = [SelectChoice(team.id, team.name) for team in teams]
         return self

@@ -106,19 +106,19 @@ def support(app: Flask) -> Team:
 @pytest.fixture
 def ada(support: Team) -> Agent:
     """Ada answers."""
-    return _agent("Ada", Role.AGENT, support)
+    return hire("Ada", Role.AGENT, support)
 
 
 @pytest.fixture
 def grace(support: Team) -> Agent:
     """Grace leads."""
-    return _agent("Grace", Role.LEAD, support)
+    return hire("Grace", Role.LEAD, support)
 
 
 @pytest.fixture
 def root(support: Team) -> Agent:
     """Root administers."""
-    return _agent("Root", Role.ADMIN, support)
+    return hire("Root", Role.ADMIN, support)
 
 
 @pytest.fixture
@@ -126,7 +126,7 @@ def mallory(app: Flask) -> Agent:
     """Mallory works elsewhere and must see nothing."""
     elsewhere = Team(name="Elsewhere")
     db.session.add(elsewhere)
-    return _agent("Mallory", Role.LEAD, elsewhere)
+    return hire("Mallory", Role.LEAD, elsewhere)
 
 
 @pytest.fixture
@@ -189,7 +189,8 @@ def _in_own_context(app: Flask) -> int:
         return jobs.run_due(limit=1000)
 
 
-def _agent(name: str, role: Role, team: Team) -> Agent:
+def hire(name: str, role: Role, team: Team) -> Agent:
+    """Somebody of this name, role and team."""
     agent = Agent(
         email=f"{name.lower()}@helpdesk.example.com", name=name, role=role, password_hash=PASSWORD_HASH
     )

@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
@@ -42,14 +43,23 @@ class MailServer:
         return fault or "250 OK"
 
 
-@pytest.fixture
-def mail_server(app: Flask) -> Iterator[MailServer]:
-    """The server to which the house's letters go."""
+@contextmanager
+def running() -> Iterator[tuple[MailServer, str]]:
+    """A server on a free port, and its address as the settings name it."""
     handler = MailServer()
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     controller = Controller(handler, hostname="127.0.0.1", port=port)
     controller.start()
-    app.config["HELPDESK_SMTP_URL"] = f"smtp://127.0.0.1:{port}"
-    yield handler
-    controller.stop()
+    try:
+        yield handler, f"smtp://127.0.0.1:{port}"
+    finally:
+        controller.stop()
+
+
+@pytest.fixture
+def mail_server(app: Flask) -> Iterator[MailServer]:
+    """The server to which the house's letters go."""
+    with running() as (handler, address):
+        app.config["HELPDESK_SMTP_URL"] = address
+        yield handler

@@ -1,5 +1,6 @@
 """Every setting, read once at start from `HELPDESK_*` and `.env`; `docs/settings.md` explains each."""
 
+import re
 import secrets
 from datetime import timedelta
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
 class BadSettings(Exception):
@@ -25,6 +26,15 @@ def _zone(value: str) -> str:
     except (KeyError, ValueError, OSError) as error:
         raise ValueError(f"no such time zone: {value}") from error
     return value
+
+
+def _origins(value: Any) -> Any:
+    """Take origins separated by spaces or commas: a scheme and a host, or `*.` and a domain."""
+    found = tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
+    for origin in found:
+        if not re.fullmatch(r"https?://(\*\.)?[a-zA-Z0-9.-]+(:\d+)?", origin):
+            raise ValueError(f"not an origin such as https://www.example.com: {origin}")
+    return found
 
 
 Minutes = BeforeValidator(_minutes)
@@ -62,6 +72,8 @@ class Settings(BaseSettings):
     max_upload: int = Field(default=25 * 2**20, gt=0)
     # Only behind a proxy that sets X-Forwarded-*: how many of them.
     trusted_proxies: int = Field(default=0, ge=0)
+    # Sites that may show the chat in a frame, such as "https://www.example.com https://*.example.jp".
+    widget_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_origins)] = ()
     # Event streams one web process holds before it answers "poll instead".
     max_streams: int = Field(default=48, ge=0)
     # json or text.

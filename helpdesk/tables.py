@@ -2,9 +2,10 @@
 
 from helpdesk.accounts import models as accounts
 from helpdesk.channels.email import models as email
+from helpdesk.chat import models as chat
 from helpdesk.core import files, jobs, live, mail, scheduling
 from helpdesk.customers import models as customers
-from helpdesk.customers import orders
+from helpdesk.customers import orders, sessions
 from helpdesk.lifecycle import models as lifecycle
 from helpdesk.surveys import models as surveys
 from helpdesk.tickets import models as tickets
@@ -12,6 +13,6 @@ from helpdesk.tickets import thread
 from knowledge_base import models as knowledge_base
 
 MODULES = (
-    *(accounts, customers, email, files, jobs, knowledge_base, lifecycle, live, mail),
-    *(orders, scheduling, surveys, thread, tickets),
+    *(accounts, chat, customers, email, files, jobs, knowledge_base, lifecycle, live, mail),
+    *(orders, scheduling, sessions, surveys, thread, tickets),
 )

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 _CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; form-action 'self'; frame-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "connect-src 'self'; form-action 'self'; frame-src 'self'; base-uri 'none'; frame-ancestors "
 )
 
 
@@ -53,6 +53,11 @@ def asset(path: str) -> str:
     return url_for("static", filename=path, v=_version(str(current_app.static_folder), path))
 
 
+def content_policy(frame_ancestors: str = "'none'") -> str:
+    """What a page may load and do; `frame_ancestors` are the sites that may show it in a frame."""
+    return _CSP + frame_ancestors
+
+
 @lru_cache(maxsize=512)
 def _version(folder: str, path: str) -> str:
     file = Path(folder) / path
@@ -61,7 +66,7 @@ def _version(folder: str, path: str) -> str:
 
 def _guard(response: Response) -> Response:
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", _CSP)
+    headers.setdefault("Content-Security-Policy", content_policy())
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "same-origin")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")

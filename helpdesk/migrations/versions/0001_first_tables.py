@@ -251,6 +251,23 @@ def upgrade() -> None:
         batch_op.create_index('ix_help_steps_step_at', ['step', 'at'], unique=False)
         batch_op.create_index('ix_help_steps_visitor_at', ['visitor', 'at'], unique=False)
 
+    op.create_table('kept_answers',
+    sa.Column('token_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('route', sa.String(), nullable=False),
+    sa.Column('key', sa.String(), nullable=False),
+    sa.Column('body_hash', sa.String(), nullable=False),
+    sa.Column('claimed_at', sa.DateTime(), nullable=False),
+    sa.Column('status', sa.Integer(), nullable=True),
+    sa.Column('body', sa.String(), nullable=False),
+    sa.Column('headers', sa.JSON(), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['token_id'], ['api_tokens.id'], name=op.f('fk_kept_answers_token_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_kept_answers'))
+    )
+    with op.batch_alter_table('kept_answers', schema=None) as batch_op:
+        batch_op.create_index('ix_kept_answers_claimed_at', ['claimed_at'], unique=False)
+        batch_op.create_index('uq_kept_answers_token_id_route_key', ['token_id', 'route', 'key'], unique=True)
+
     op.create_table('revisions',
     sa.Column('article_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('number', sa.Integer(), nullable=False),
@@ -375,6 +392,22 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('subscriptions', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_subscriptions_customer_id'), ['customer_id'], unique=False)
+
+    op.create_table('unknown_events',
+    sa.Column('customer_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('type', sa.String(), nullable=False),
+    sa.Column('occurred_at', sa.DateTime(), nullable=False),
+    sa.Column('recorded_at', sa.DateTime(), nullable=False),
+    sa.Column('source', sa.String(), nullable=False),
+    sa.Column('idempotency_key', sa.String(), nullable=True),
+    sa.Column('payload', sa.JSON(), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['customer_id'], ['customers.id'], name=op.f('fk_unknown_events_customer_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_unknown_events')),
+    sa.UniqueConstraint('idempotency_key', name=op.f('uq_unknown_events_idempotency_key'))
+    )
+    with op.batch_alter_table('unknown_events', schema=None) as batch_op:
+        batch_op.create_index('ix_unknown_events_customer_id', ['customer_id'], unique=False)
 
     op.create_table('votes',
     sa.Column('revision_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -603,10 +636,10 @@ def upgrade() -> None:
     sa.UniqueConstraint('token_hash', name=op.f('uq_surveys_token_hash'))
     )
     with op.batch_alter_table('surveys', schema=None) as batch_op:
-        batch_op.create_index('ix_surveys_answered_at', ['answered_at'], unique=False)
+        batch_op.create_index('ix_surveys_answered', ['answered_at', 'team_id', 'agent_id', 'stage_id', 'channel', 'topic', 'csat', 'ces'], unique=False)
         batch_op.create_index('ix_surveys_contact_id_invited_at', ['contact_id', 'invited_at'], unique=False)
         batch_op.create_index('ix_surveys_customer_id_answered_at', ['customer_id', 'answered_at'], unique=False)
-        batch_op.create_index('ix_surveys_invited_at', ['invited_at'], unique=False)
+        batch_op.create_index('ix_surveys_invited', ['invited_at', 'skipped_for', 'team_id', 'agent_id', 'stage_id', 'channel', 'topic', 'answered_at', 'opens'], unique=False)
         batch_op.create_index('uq_surveys_ticket_id_cycle', ['ticket_id', 'cycle'], unique=True)
 
     op.create_table('ticket_tags',
@@ -734,10 +767,10 @@ def downgrade() -> None:
     op.drop_table('ticket_tags')
     with op.batch_alter_table('surveys', schema=None) as batch_op:
         batch_op.drop_index('uq_surveys_ticket_id_cycle')
-        batch_op.drop_index('ix_surveys_invited_at')
+        batch_op.drop_index('ix_surveys_invited')
         batch_op.drop_index('ix_surveys_customer_id_answered_at')
         batch_op.drop_index('ix_surveys_contact_id_invited_at')
-        batch_op.drop_index('ix_surveys_answered_at')
+        batch_op.drop_index('ix_surveys_answered')
 
     op.drop_table('surveys')
     with op.batch_alter_table('sign_in_links', schema=None) as batch_op:
@@ -790,6 +823,10 @@ def downgrade() -> None:
         batch_op.drop_index('uq_votes_revision_id_visitor')
 
     op.drop_table('votes')
+    with op.batch_alter_table('unknown_events', schema=None) as batch_op:
+        batch_op.drop_index('ix_unknown_events_customer_id')
+
+    op.drop_table('unknown_events')
     with op.batch_alter_table('subscriptions', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_subscriptions_customer_id'))
 
@@ -822,6 +859,11 @@ def downgrade() -> None:
         batch_op.drop_index('uq_revisions_article_id_number')
 
     op.drop_table('revisions')
+    with op.batch_alter_table('kept_answers', schema=None) as batch_op:
+        batch_op.drop_index('uq_kept_answers_token_id_route_key')
+        batch_op.drop_index('ix_kept_answers_claimed_at')
+
+    op.drop_table('kept_answers')
     with op.batch_alter_table('help_steps', schema=None) as batch_op:
         batch_op.drop_index('ix_help_steps_visitor_at')
         batch_op.drop_index('ix_help_steps_step_at')

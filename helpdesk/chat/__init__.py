@@ -1,0 +1,1 @@
+"""Live chat: a ticket whose customer is here."""

@@ -1,0 +1,30 @@
+"""What a visitor fills in to be helped at once."""
+
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import TextAreaField
+from wtforms.validators import DataRequired, Length
+
+from helpdesk.customers.introducing import Introduction
+from helpdesk.tickets.forms import plain_text
+
+# A chat's turn is short; whatever is longer is a request with files.
+LONGEST_TURN = 5000
+
+
+class TurnForm(FlaskForm):
+    """One turn."""
+
+    class Meta:
+        # The session's token does not reach a frame on another site; `chat.proof` says what stands for it.
+        csrf = False
+
+    body = TextAreaField(
+        _("Message"),
+        [DataRequired(_("Write something first.")), Length(max=LONGEST_TURN)],
+        filters=[plain_text],
+    )
+
+
+class StartForm(TurnForm, Introduction):
+    """The first turn, and who speaks."""

@@ -1,0 +1,49 @@
+"""A request from the form becomes a ticket, with what its writer tried before."""
+
+from datetime import timedelta
+from typing import Any
+
+from helpdesk.core.clock import now
+from helpdesk.core.db import db
+from helpdesk.core.i18n import language
+from helpdesk.customers.models import Contact
+from helpdesk.portal.forms import RequestForm
+from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.thread import Channel
+from knowledge_base import trail
+from knowledge_base.models import Article
+
+# What they did in the help centre this long before they wrote belongs to it.
+TRIED_FOR = timedelta(hours=24)
+
+
+def open_request(form: RequestForm, signed_in: Contact | None) -> Ticket:
+    """Open what the valid `form` holds. An address that is only claimed gains nothing by it."""
+    contact = signed_in or Contact.meet(
+        form.email.data or "", form.name.data or "", language=language(), source="form"
+    )
+    ticket = Ticket.open_for(contact, subject=form.subject.data or "", via=Channel.FORM, language=language())
+    ticket.hear(
+        form.body.data or "",
+        attachments=form.attachments(),
+        proof="verified" if signed_in else "unverified",
+    )
+    trail.tell(contact, trail.known_visitor() or "", now() - TRIED_FOR)
+    ticket.opened(**_context(form))
+    return ticket
+
+
+def article_of(number: str | None) -> Article | None:
+    """The public article of this number, or None."""
+    if not number or not number.isdecimal() or len(number) > 18:
+        return None
+    return db.session.scalar(Article.public().where(Article.id == int(number)))
+
+
+def _context(form: RequestForm) -> dict[str, Any]:
+    """What was read and searched before it was written: the article that did not help, the words."""
+    article = article_of(form.article.data)
+    told: dict[str, Any] = {"article": article.title, "article_id": article.id} if article else {}
+    if form.q.data:
+        told["query"] = form.q.data
+    return told

@@ -1,0 +1,52 @@
+"""What the help centre's first page shows: topics, and what others read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import func, select
+
+from helpdesk.core.clock import now
+from helpdesk.core.db import db
+from knowledge_base.models import Article, HelpStep
+
+# What was read in this time counts as read often.
+LOOK_BACK_FOR = timedelta(days=90)
+MOST_POPULAR = 8
+# Titles shown of each topic.
+TASTE = 3
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A category with the number of its articles, and a few of them."""
+
+    name: str
+    count: int
+    articles: Sequence[Article]
+
+
+def topics(lang: str) -> list[Topic]:
+    """The categories of `lang` that have public articles, in the order in which they came to be."""
+    public = Article.public().where(Article.lang == lang, Article.category != "").subquery()
+    place = func.row_number().over(partition_by=public.c.category, order_by=public.c.id)
+    count = func.count().over(partition_by=public.c.category)
+    ranked = select(public.c.id, place.label("place"), count.label("count")).subquery()
+    found = select(Article, ranked.c.count).join(ranked, ranked.c.id == Article.id)
+    by_name: dict[str, tuple[int, list[Article]]] = {}
+    for article, number in db.session.execute(found.where(ranked.c.place <= TASTE).order_by(Article.id)):
+        by_name.setdefault(article.category, (number, []))[1].append(article)
+    return [Topic(name, number, articles) for name, (number, articles) in by_name.items()]
+
+
+def popular(lang: str) -> Sequence[Article]:
+    """What was read most of late; where nobody has read yet, what was published last."""
+    read = select(HelpStep.article_id, func.count().label("times")).where(
+        HelpStep.step == "read", HelpStep.at > now() - LOOK_BACK_FOR
+    )
+    times = read.group_by(HelpStep.article_id).subquery()
+    public = Article.public().where(Article.lang == lang).outerjoin(times, times.c.article_id == Article.id)
+    often = func.coalesce(times.c.times, 0).desc()
+    return db.session.scalars(
+        public.order_by(often, Article.published_at.desc(), Article.id.desc()).limit(MOST_POPULAR)
+    ).all()

@@ -1,0 +1,174 @@
+"""The help centre's home, the request form, and one's own requests."""
+
+from datetime import timedelta
+
+from flask import Blueprint, Response, abort, current_app, flash, redirect, render_template, request, url_for
+from flask import session as browser
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.wrappers import Response as BaseResponse
+
+from helpdesk.core.db import db
+from helpdesk.core.files import serve
+from helpdesk.core.i18n import COOKIE, LANGUAGES, language
+from helpdesk.core.web import safe_path
+from helpdesk.customers.models import Contact
+from helpdesk.customers.signing_in import contact_only, current_contact, is_throttled
+from helpdesk.portal import home as first_page
+from helpdesk.portal.asking import article_of, open_request
+from helpdesk.portal.forms import RequestForm, TurnForm
+from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.public_lines import public_attachments, public_lines
+from helpdesk.tickets.thread import Attachment, Channel
+from knowledge_base.search import search
+
+# So many requests in an hour from one address.
+REQUESTS, REQUESTS_WITHIN = 20, timedelta(hours=1)
+REQUESTS_PER_PAGE = 25
+SUGGESTED_ARTICLES = 4
+
+bp = Blueprint("portal", __name__)
+bp.add_app_template_global(current_contact)
+
+Answer = str | BaseResponse | tuple[str, int]
+
+
+@bp.url_value_preprocessor
+def take_large_forms(_endpoint: str | None, _values: dict[str, object] | None) -> None:
+    """Read twice of what may be sent, so that a form with too much comes back with its words and a reason."""
+    request.max_content_length = 2 * current_app.config["HELPDESK_MAX_UPLOAD"]
+
+
+@bp.get("/")
+def home() -> str:
+    lang = language()
+    return render_template(
+        "portal/home.html", topics=first_page.topics(lang), popular=first_page.popular(lang)
+    )
+
+
+@bp.post("/language", endpoint="language")
+def set_language() -> BaseResponse:
+    """Remember a choice on this browser, and for whoever is signed in."""
+    answer = redirect(safe_path(request.form.get("next"), url_for(".home")), code=303)
+    chosen = request.form.get("language")
+    if chosen in LANGUAGES:
+        is_secure = current_app.config["SESSION_COOKIE_SECURE"]
+        answer.set_cookie(
+            COOKIE, chosen, timedelta(days=365), secure=is_secure, httponly=True, samesite="Lax"
+        )
+        for person in (current_user if current_user.is_authenticated else None, current_contact()):
+            if person is not None:
+                person.language = chosen
+        db.session.commit()
+    return answer
+
+
+@bp.get("/requests/new")
+def new_request() -> str:
+    form = _request_form()
+    return render_template("portal/new_request.html", form=form, article=article_of(form.article.data))
+
+
+@bp.post("/requests")
+def create_request() -> Answer:
+    form = _request_form()
+    if not form.validate():
+        page = render_template("portal/new_request.html", form=form, article=article_of(form.article.data))
+        return page, 422
+    if is_throttled("form", limit=REQUESTS, within=REQUESTS_WITHIN):
+        abort(429)
+    contact = current_contact()
+    ticket = open_request(form, contact)
+    db.session.commit()
+    if contact is not None:
+        return redirect(url_for(".show_request", number=ticket.id), code=303)
+    browser["sent_request"] = ticket.id
+    return redirect(url_for(".sent"), code=303)
+
+
+@bp.get("/requests/sent")
+def sent() -> Answer:
+    """The number of what this browser sent last; nothing else of it, for its address is only claimed."""
+    number = browser.get("sent_request")
+    if number is None:
+        return redirect(url_for(".new_request"))
+    return render_template("portal/sent.html", number=number)
+
+
+@bp.get("/requests/articles")
+def articles() -> str:
+    """Articles that may answer what is being typed; empty where none does."""
+    typed = next(filter(None, map(request.args.get, ("q", "subject", "body"))), "")
+    found = search(typed, language(), limit=SUGGESTED_ARTICLES)
+    items = found.items if found.match != "none" else ()
+    return render_template("portal/_articles.html", items=items)
+
+
+@bp.get("/requests")
+@contact_only
+def requests(contact: Contact) -> str:
+    """One's own requests, newest first; `before` a number, older ones."""
+    mine = Ticket.of_contact(contact).order_by(Ticket.id.desc()).limit(REQUESTS_PER_PAGE + 1)
+    before = request.args.get("before", type=int)
+    found = db.session.scalars(mine.where(Ticket.id < before) if before else mine).all()
+    shown = found[:REQUESTS_PER_PAGE]
+    older = shown[-1].id if len(found) > REQUESTS_PER_PAGE else None
+    return render_template("portal/requests.html", tickets=shown, older=older, before=before)
+
+
+@bp.get("/requests/<int:number>")
+@contact_only
+def show_request(contact: Contact, number: int) -> str:
+    return _page(_own(contact, number), TurnForm(formdata=None))
+
+
+@bp.post("/requests/<int:number>/replies")
+@contact_only
+def reply(contact: Contact, number: int) -> Answer:
+    """Add to one's request; what was resolved is open again."""
+    ticket, form = _own(contact, number), TurnForm()
+    if not form.validate():
+        return _page(ticket, form), 422
+    if is_throttled("form", limit=REQUESTS, within=REQUESTS_WITHIN):
+        abort(429)
+    files = form.attachments()
+    said = ticket.hear(
+        form.body.data or "", by=contact, channel=Channel.FORM, attachments=files, proof="verified"
+    )
+    db.session.commit()
+    return redirect(url_for(".show_request", number=number, _anchor=f"message-{said.id}"), code=303)
+
+
+@bp.post("/requests/<int:number>/resolution")
+@contact_only
+def resolve(contact: Contact, number: int) -> BaseResponse:
+    _own(contact, number).resolve(by=contact)
+    db.session.commit()
+    flash(_("Marked as solved. Thank you for telling us."))
+    return redirect(url_for(".show_request", number=number), code=303)
+
+
+@bp.get("/requests/<int:number>/files/<int:attachment_id>/<name>")
+@contact_only
+def file(contact: Contact, number: int, attachment_id: int, name: str) -> Response:
+    readable = public_attachments(_own(contact, number))
+    attachment = db.one_or_404(readable.where(Attachment.id == attachment_id))
+    return serve(attachment.file, attachment.name)
+
+
+def _request_form() -> RequestForm:
+    form = RequestForm(article=request.args.get("article"), q=request.args.get("q"))
+    form.known_as(current_contact())
+    return form
+
+
+def _own(contact: Contact, number: int) -> Ticket:
+    """The contact's own request, or 404; for a change, held until it is written."""
+    mine = Ticket.of_contact(contact).where(Ticket.id == number)
+    found: Ticket = db.one_or_404(mine.with_for_update() if request.method == "POST" else mine)
+    return found
+
+
+def _page(ticket: Ticket, form: TurnForm) -> str:
+    return render_template("portal/request.html", ticket=ticket, turns=public_lines(ticket), form=form)

@@ -34,6 +34,18 @@ document.addEventListener("change", ({ target }) => {
   target.closest("form").querySelector(".composer__files").textContent = names;
 });
 
+// A ready piece, as a link to an article, goes where the writer stands in the text.
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest("[data-inserts]");
+  const text = button && document.querySelector(button.dataset.into);
+  if (!text) return;
+  const before = text.value.slice(0, text.selectionStart);
+  const space = before && !/\s$/.test(before) ? "\n" : "";
+  text.setRangeText(`${space}${button.dataset.inserts}\n`, text.selectionStart, text.selectionEnd, "end");
+  text.focus();
+  text.dispatchEvent(new Event("input", { bubbles: true }));
+});
+
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
   const form = event.target.closest("form");
@@ -48,8 +60,9 @@ function forget(form) {
   for (const text of form.querySelectorAll("textarea[data-draft]")) sessionStorage.removeItem(key(text));
 }
 
-document.addEventListener("htmx:afterRequest", ({ target, detail }) => {
-  if (detail.successful && target.matches("form")) forget(target);
+// Before the swap: the empty box that comes back would else take the draft up again.
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (detail.xhr.status < 400 && detail.requestConfig.elt.matches("form")) forget(detail.requestConfig.elt);
 });
 document.addEventListener("submit", ({ target }) => {
   if (!target.hasAttribute("hx-post")) forget(target);

@@ -31,7 +31,7 @@ PARTS = {
     "sentiment": _l("Sentiment"),
     "usage": _l("Usage"),
     "commercial": _l("Payments and renewal"),
-    "relation": _l("Contact"),
+    "relation": _l("Keeping in touch"),
 }
 
 

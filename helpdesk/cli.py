@@ -10,10 +10,11 @@ from helpdesk.accounts.commands import init, token, user
 from helpdesk.app import create_app
 from helpdesk.channels.email.commands import mail
 from helpdesk.config import BadSettings
+from helpdesk.demo.commands import demo, seed
 from helpdesk.lifecycle.commands import lifecycle
 from helpdesk.running.commands import backup, doctor, restore, serve, web, worker
 
-COMMANDS = (init, user, token, mail, lifecycle, serve, web, worker, doctor, backup, restore)
+COMMANDS = (init, user, token, mail, lifecycle, serve, web, worker, doctor, backup, restore, demo, seed)
 
 
 @click.group(cls=FlaskGroup, create_app=create_app, add_default_commands=False, add_version_option=False)

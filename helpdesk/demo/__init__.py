@@ -1,0 +1,1 @@
+"""The demo company, generated with known truth, and bulk data for measuring."""

@@ -1,0 +1,146 @@
+"""The help centre of the demo company: its articles, and what people looked for and read there."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from helpdesk.accounts.models import Agent
+from helpdesk.core.db import db
+from helpdesk.demo import content, office
+from helpdesk.demo.content import ArticleText
+from helpdesk.demo.lives import Life
+from helpdesk.demo.rows import Row
+from helpdesk.demo.world import World
+from helpdesk.timeline import Kind
+from knowledge_base import editing
+from knowledge_base.models import Article, HelpStep, Purpose, Step, Vote
+
+# Of those who write, so many looked for an answer themselves before.
+_SEARCHED, _READ = 0.45, 0.65
+# Visits that never became a ticket.
+_VISITS = 600
+_HELPFUL = (0.62, 0.95)
+
+
+def stock(world: World) -> None:
+    """Put the articles into the help centre, most of them revised since they were first written."""
+    writers = list(db.session.scalars(select(Agent).order_by(Agent.id)))
+    for text in content.articles():
+        article = _write(world, text, writers)
+        world.articles[text.about["key"], text.about["lang"]] = article
+
+
+def visit_all(world: World) -> None:
+    """Visits without a ticket: searched, read, some voted."""
+    topics = [*content.topics().values()]
+    for _ in range(_VISITS):
+        lang = "ja" if world.rng.random() < 0.8 else "en"
+        topic = world.rng.choices(topics, [topic["weight"] for topic in topics])[0]
+        at = world.began_at + (world.at - world.began_at) * world.rng.random()
+        visitor = _visitor(world)
+        _search(world, visitor, topic, lang, at)
+        article = world.articles.get((topic["article"], lang))
+        if article is not None and world.rng.random() < _READ:
+            _read(world, visitor, article, at + timedelta(minutes=1))
+            _vote(world, visitor, article, at + timedelta(minutes=world.rng.uniform(2, 6)))
+
+
+def search_before(world: World, life: Life, ticket: Row, topic: dict[str, Any], at: datetime) -> None:
+    """Some look for themselves first; the desk sees what they tried."""
+    if world.rng.random() >= _SEARCHED:
+        return
+    visitor, lang = _visitor(world), life.house.language
+    at -= timedelta(minutes=world.rng.uniform(6, 25))
+    query, hits = _search(world, visitor, topic, lang, at)
+    contact: Row = ticket["contact_id"]
+    told = {"table": "contacts", "contact": contact, "lang": lang}
+    world.tell(Kind.HELP_SEARCHED, life, contact, at, query=query, hits=hits, **told)
+    article = world.articles.get((topic["article"], lang))
+    if article is not None and world.rng.random() < _READ:
+        at += timedelta(minutes=2)
+        _read(world, visitor, article, at)
+        read = {"article_id": article.id, "title": article.title, "slug": article.slug}
+        world.tell(Kind.ARTICLE_READ, life, contact, at, **read, **told)
+
+
+def _write(world: World, text: ArticleText, writers: list[Agent]) -> Article:
+    """First without its last part, most of them; the whole of it some months later."""
+    about, parts = text.about, text.body.split("\n## ")
+    first = text.body if len(parts) < 3 or world.rng.random() < 0.3 else "\n## ".join(parts[:-1])
+    by = world.rng.choice(writers)
+    article = editing.write(
+        about["title"],
+        first,
+        lang=about["lang"],
+        by=by,
+        slug=about["slug"],
+        external_id=about["key"],
+        particulars=_particulars(about),
+    )
+    editing.publish(article, by=by)
+    if first != text.body:
+        by = world.rng.choice(writers)
+        editing.revise(article, title=about["title"], body=text.body, by=by)
+        editing.publish(article, by=by)
+    _date(world, article)
+    return article
+
+
+def _particulars(about: dict[str, Any]) -> editing.Particulars:
+    return editing.Particulars(
+        category=about["category"],
+        purpose=Purpose(about["purpose"]),
+        tags=about["tags"],
+        stages=about["stages"],
+        questions=about["questions"],
+    )
+
+
+def _date(world: World, article: Article) -> None:
+    """Let all of it have happened in the past."""
+    at = office.next_open(world.began_at + timedelta(days=world.rng.uniform(1, 200)))
+    article.created_at = article.published_at = at
+    for revision in article.revisions:
+        revision.created_at = article.updated_at = at
+        at = office.next_open(at + timedelta(days=world.rng.uniform(20, 300)))
+    db.session.flush()
+
+
+def _search(world: World, visitor: str, topic: dict[str, Any], lang: str, at: datetime) -> tuple[str, int]:
+    query = world.rng.choice(topic[f"{lang}_searches"])
+    # Where no article answers, a search finds nothing or something far off.
+    hits = world.rng.randint(2, 9) if topic["article"] else world.rng.choice((0, 0, 0, 1))
+    world.rows.add(HelpStep, visitor=visitor, step=Step.SEARCHED, lang=lang, query=query, hits=hits, at=at)
+    return query, hits
+
+
+def _read(world: World, visitor: str, article: Article, at: datetime) -> None:
+    world.rows.add(
+        HelpStep, visitor=visitor, step=Step.READ, lang=article.lang, query="", article_id=article.id, at=at
+    )
+
+
+def _vote(world: World, visitor: str, article: Article, at: datetime) -> None:
+    if at >= world.at or world.rng.random() < 0.5:
+        return
+    # Some articles are better than others, always the same ones.
+    quality = _HELPFUL[0] + (_HELPFUL[1] - _HELPFUL[0]) * (len(article.slug) * 7 % 10) / 10
+    is_helpful = world.rng.random() < quality
+    world.rows.add(
+        Vote, revision_id=article.revision_id, visitor=visitor, is_helpful=is_helpful, reason="", at=at
+    )
+    world.rows.add(
+        HelpStep,
+        visitor=visitor,
+        step=Step.VOTED,
+        lang=article.lang,
+        query="",
+        article_id=article.id,
+        is_helpful=is_helpful,
+        at=at,
+    )
+
+
+def _visitor(world: World) -> str:
+    return f"{world.rng.getrandbits(128):032x}"

@@ -38,6 +38,8 @@ class Line:
     dots: tuple[Dot, ...]
     path: str
     band: str
+    # Places without a neighbour: their interval is drawn by itself, for no band runs through them.
+    alone: frozenset[int]
 
 
 def bar(figure: Estimate | None, least: float = 0.0, most: float = 1.0) -> Bar | None:
@@ -55,10 +57,11 @@ def line(figures: Sequence[Estimate | None], least: float = 0.0, most: float = 1
     )
     runs = list(_runs(dots))
     path = " ".join("M" + " L".join(f"{d.x} {d.y}" for d in run) for run in runs if len(run) > 1)
-    return Line(dots, path, " ".join(_band(run) for run in runs if len(run) > 1))
+    band = " ".join(_band(run) for run in runs if len(run) > 1)
+    return Line(dots, path, band, frozenset(run[0].place for run in runs if len(run) == 1))
 
 
-def is_labelled(place: int, count: int, most: int = 7) -> bool:
+def is_labelled(place: int, count: int, most: int = 5) -> bool:
     """Whether the step at `place` gets a label, so that at most `most` of `count` do, the last always."""
     every = -(-count // most)
     return (count - 1 - place) % every == 0

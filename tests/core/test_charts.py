@@ -22,6 +22,7 @@ def test_a_line_breaks_where_there_is_nothing_to_show():
     assert [(dot.x, dot.y) for dot in found.dots] == [(10.0, 50.0), (30.0, 75.0), (70.0, 25.0)]
     assert found.path == "M10.0 50.0 L30.0 75.0"
     assert found.band.count("M") == 1
+    assert found.alone == {3}
 
 
 def test_the_band_goes_along_the_top_and_back_along_the_bottom():
@@ -40,5 +41,5 @@ def test_a_scale_may_begin_elsewhere():
 
 
 def test_the_last_step_is_always_labelled_and_few_are():
-    assert [place for place in range(13) if is_labelled(place, 13)] == [0, 2, 4, 6, 8, 10, 12]
-    assert [place for place in range(14) if is_labelled(place, 14)] == [1, 3, 5, 7, 9, 11, 13]
+    assert [place for place in range(13) if is_labelled(place, 13)] == [0, 3, 6, 9, 12]
+    assert [place for place in range(14) if is_labelled(place, 14)] == [1, 4, 7, 10, 13]

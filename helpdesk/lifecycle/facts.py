@@ -22,6 +22,8 @@ TICKETS_WITHIN = timedelta(days=180)
 WINDOW, WINDOWS = timedelta(days=28), 7
 # How far back "before" lies when we say that health rose or fell.
 BEFORE = timedelta(days=14)
+# What mood is usual while too few have answered to know.
+USUAL_MOOD, LEAST_ANSWERS = 80.0, 20
 
 
 class Facts:
@@ -55,11 +57,20 @@ class Facts:
     def events(self) -> Sequence[Record]:
         """What was told, what was tried in the last day, and the newest reply of ours; newest first."""
         rows = self._read(statements.EVENTS, since=self.at - TRIED_WITHIN)
-        return sorted(rows, key=lambda row: (row.occurred_at, row.id), reverse=True)
+        return sorted(rows, key=_age_of, reverse=True)
 
     def told(self, *kinds: Kind) -> list[Record]:
         """The events of these kinds, newest first."""
-        return [event for kind, event in self._by_kind if kind in kinds]
+        if len(kinds) == 1:
+            return self._by_kind.get(kinds[0], [])
+        found = [event for kind in kinds for event in self._by_kind.get(kind, ())]
+        return sorted(found, key=_age_of, reverse=True)
+
+    @cached_property
+    def answers(self) -> list[Record]:
+        """The newest version of each answered survey, newest first."""
+        newest = {event.subject_id: event for event in reversed(self.told(Kind.SURVEY_ANSWERED))}
+        return sorted(newest.values(), key=_age_of, reverse=True)
 
     @cached_property
     def usage(self) -> Sequence[Record]:
@@ -73,19 +84,27 @@ class Facts:
 
     @cached_property
     def usual_mood(self) -> float:
-        """The mean of everybody's CSAT in the last 90 days, 0 to 100; 80 where nobody answered."""
+        """The mean of everybody's CSAT in the last 90 days, 0 to 100; 80 until twenty have answered."""
         score = Event.details["csat"].as_float()
         recent = and_(Event.kind == Kind.SURVEY_ANSWERED, Event.occurred_at > self.at - timedelta(days=90))
-        mean = db.session.scalar(select(func.avg(case((score > 0, score)))).where(recent))
-        return 80.0 if mean is None else (float(mean) - 1) / 4 * 100
+        given = case((score > 0, score))
+        number, mean = db.session.execute(select(func.count(given), func.avg(given)).where(recent)).one()
+        return USUAL_MOOD if number < LEAST_ANSWERS else (float(mean) - 1) / 4 * 100
 
     @cached_property
     def _standing(self) -> Sequence[Record]:
         return self._read(statements.STANDING)
 
     @cached_property
-    def _by_kind(self) -> list[tuple[Kind, Record]]:
-        return [(event.kind, event) for event in self.events]
+    def _by_kind(self) -> dict[Kind, list[Record]]:
+        found: dict[Kind, list[Record]] = {}
+        for event in self.events:
+            found.setdefault(event.kind, []).append(event)
+        return found
 
     def _read(self, statement: Any, **limits: datetime) -> Sequence[Record]:
         return db.session.execute(statement, {"customer_id": self.customer_id, **limits}).all()
+
+
+def _age_of(event: Record) -> tuple[datetime, int]:
+    return event.occurred_at, event.id

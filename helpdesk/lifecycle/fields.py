@@ -116,12 +116,6 @@ def _days_since_advocate_act(facts: Facts) -> Seen:
 # Voice
 
 
-def answers(facts: Facts) -> list[Any]:
-    """The newest version of each answered survey, newest first."""
-    newest = {event.subject_id: event for event in reversed(facts.told(Kind.SURVEY_ANSWERED))}
-    return sorted(newest.values(), key=lambda event: (event.occurred_at, event.id), reverse=True)
-
-
 def is_bad(answer: Any) -> bool:
     """CSAT of 1 or 2, or CES of 1 to 3."""
     csat, ces = answer.details.get("csat"), answer.details.get("ces")
@@ -129,7 +123,7 @@ def is_bad(answer: Any) -> bool:
 
 
 def _last(facts: Facts, scale: str, within: timedelta | None = None) -> Seen:
-    for answer in answers(facts):
+    for answer in facts.answers:
         if answer.details.get(scale) is not None:
             is_recent = within is None or answer.occurred_at > facts.at - within
             return Seen(answer.details[scale], (source(answer),)) if is_recent else UNKNOWN
@@ -158,20 +152,20 @@ def _nps_180d(facts: Facts) -> Seen:
 
 @FIELDS.field("days_since_bad_answer", Type.NUMBER, _l("Days since a bad rating"), DAYS)
 def _days_since_bad_answer(facts: Facts) -> Seen:
-    return since_newest(facts, [answer for answer in answers(facts) if is_bad(answer)])
+    return since_newest(facts, [answer for answer in facts.answers if is_bad(answer)])
 
 
 @FIELDS.field("last_answer_bad_days", Type.NUMBER, _l("Days since the last rating, a bad one"), DAYS)
 def _last_answer_bad_days(facts: Facts) -> Seen:
     """Missing where the last rating was a good one: then it is made good."""
-    return since_newest(facts, [answer for answer in answers(facts)[:1] if is_bad(answer)])
+    return since_newest(facts, [answer for answer in facts.answers[:1] if is_bad(answer)])
 
 
 @FIELDS.field("low_csat_60d", Type.NUMBER, _l("Ratings of 1 or 2 in 60 days"))
 def _low_csat_60d(facts: Facts) -> Seen:
     low = [
         answer
-        for answer in answers(facts)
+        for answer in facts.answers
         if (answer.details.get("csat") or 5) <= _BAD_CSAT
         and answer.occurred_at > facts.at - timedelta(days=60)
     ]

@@ -12,7 +12,6 @@ from helpdesk.core.db import db
 from helpdesk.customers.models import Customer
 from helpdesk.lifecycle.catalogue import CATALOGUE
 from helpdesk.lifecycle.facts import BEFORE, WINDOW, WINDOWS, Facts
-from helpdesk.lifecycle.fields import answers
 from helpdesk.lifecycle.models import Anchor, HealthReading
 from helpdesk.lifecycle.money import is_active, is_paid
 
@@ -171,7 +170,7 @@ def _heard(facts: Facts) -> list[tuple[float, timedelta]]:
     scales = (("csat", 1, 5, HEARD_WITHIN), ("ces", 1, 7, HEARD_WITHIN), ("nps", 0, 10, 2 * HEARD_WITHIN))
     return [
         (100 * (answer.details[scale] - low) / (high - low), facts.at - answer.occurred_at)
-        for answer in answers(facts)
+        for answer in facts.answers
         for scale, low, high, within in scales
         if answer.details.get(scale) is not None and facts.at - answer.occurred_at < within
     ]

@@ -12,7 +12,7 @@ from helpdesk.core.i18n import duration, language
 from helpdesk.core.predicates import Answer
 from helpdesk.lifecycle import places
 from helpdesk.lifecycle.cues import cue_for
-from helpdesk.lifecycle.fields import answers, is_bad, whole_days
+from helpdesk.lifecycle.fields import is_bad, whole_days
 from helpdesk.lifecycle.models import OverlayKind
 from helpdesk.lifecycle.presets import guides
 from helpdesk.lifecycle.ribbon import TROUBLES, Segment, ribbon
@@ -166,7 +166,7 @@ def _health(row: Any, here: str) -> HealthMark:
 
 
 def _mood(situation: Situation, viewer: Agent) -> Mood | None:
-    for answer in answers(situation)[:1]:
+    for answer in situation.answers[:1]:
         said = answer.details
         href = places.ticket(answer.ticket_id) if answer.ticket_id else places.customer(situation.customer_id)
         theirs = {ticket.id for ticket in situation.tickets if _may_see(viewer, ticket)}

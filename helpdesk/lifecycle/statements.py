@@ -5,7 +5,7 @@ Every statement takes `customer_id`; those that look back take `since` as well.
 
 from typing import Any, cast
 
-from sqlalchemy import BindParameter, Select, Table, and_, bindparam, or_, select, union_all
+from sqlalchemy import BindParameter, Select, Table, and_, bindparam, func, or_, select, union_all
 
 from helpdesk.core.db import UTCDateTime
 from helpdesk.customers.models import Customer
@@ -96,14 +96,19 @@ _event = (
 )
 
 
-def _newest(condition: Any, most: int) -> Select[Any]:
+def _newest(condition: Any, most: int, order: Any = _events.occurred_at) -> Select[Any]:
     found = select(*_event).where(_events.customer_id == _customer_id, condition)
-    return found.order_by(_events.occurred_at.desc(), _events.id.desc()).limit(most)
+    return found.order_by(order.desc(), _events.id.desc()).limit(most)
+
+
+# Of many kinds, the few rows are found by kind and then sorted; a bare column would tempt SQLite to walk
+# the whole history in its order instead.
+_sorted_after = func.coalesce(_events.occurred_at, _events.recorded_at)
 
 
 # What was told at any time, what was tried since, and the newest reply of ours; in no order.
 EVENTS = union_all(
-    select(_newest(_events.kind.in_(TOLD), MOST_EVENTS).subquery()),
+    select(_newest(_events.kind.in_(TOLD), MOST_EVENTS, _sorted_after).subquery()),
     select(_newest(and_(_events.kind.in_(TRIED), _events.occurred_at > _since), MOST_TRIED).subquery()),
     select(_newest(_events.kind == Kind.TICKET_REPLIED, 1).subquery()),
 )

@@ -41,6 +41,19 @@ def test_an_answer_fades_by_half_in_45_days():
     assert faded == pytest.approx((0.5 * 25 + 5 * 80) / 5.5)
 
 
+def test_a_first_bad_answer_is_not_taken_for_the_usual(customer, happened):
+    happened(Kind.SURVEY_ANSWERED, csat=2)
+
+    assert round(health.read(customer).parts["sentiment"], 1) == 70.8
+
+
+def test_with_twenty_answers_everybody_s_mood_is_the_usual(customer, happened):
+    for number in range(20):
+        happened(Kind.SURVEY_ANSWERED, csat=3).subject_id = 100 + number
+
+    assert health.read(customer).parts["sentiment"] == pytest.approx(50.0)
+
+
 def test_no_answer_is_no_mood():
     assert health.sentiment([], usual=80.0) is None
 

@@ -16,6 +16,7 @@ from helpdesk.chat.views import bp as chat
 from helpdesk.config import Settings, load
 from helpdesk.core import db, i18n, streaming, web
 from helpdesk.desk.views import bp as desk
+from helpdesk.lifecycle.presets import stages_in_use
 from helpdesk.lifecycle.views import bp as lifecycle
 from helpdesk.monitoring import bp as monitoring
 from helpdesk.portal.door import bp as portal
@@ -24,8 +25,22 @@ from helpdesk.reports.views import bp as reports
 from helpdesk.surveys.views import bp as surveys
 from helpdesk.tickets.views import bp as tickets
 from helpdesk.timeline import Reactions
+from knowledge_base import feeding
+from knowledge_base.views import bp as knowledge_base
 
-BLUEPRINTS = (accounts, lifecycle, chat, email, monitoring, desk, portal, reports, surveys, tickets)
+BLUEPRINTS = (
+    accounts,
+    lifecycle,
+    chat,
+    email,
+    monitoring,
+    desk,
+    knowledge_base,
+    portal,
+    reports,
+    surveys,
+    tickets,
+)
 # A token of their own in address, header or form proves who asks, not a cookie that browsers send by
 # themselves.
 GUARDED_BY_TOKEN = (chat, surveys)
@@ -45,10 +60,11 @@ def create_app(settings: Settings | None = None, reactions: Reactions = REACTION
     app.extensions["helpdesk.undelivered"] = UNDELIVERED
     app.extensions["helpdesk.settings"] = settings
     app.extensions["helpdesk.tables"] = tables.MODULES
+    app.extensions["helpdesk.stages"] = _stages
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
-    for part in (db, i18n, csrf, signing_in, web, errors, streaming):
+    for part in (db, i18n, csrf, signing_in, web, errors, streaming, feeding):
         part.init_app(app)
     app.jinja_env.globals["company_name"] = settings.company_name
     for blueprint in BLUEPRINTS:
@@ -62,6 +78,11 @@ def assets() -> Path:
     """Where templates and static files are: inside an installed package, else beside it."""
     here = Path(__file__).resolve().parent
     return here / "_assets" if (here / "_assets").is_dir() else here.parent
+
+
+def _stages() -> list[tuple[str, str]]:
+    """Keys and names of the stages in use, for rooms that lie below the lifecycle."""
+    return [(stage.key, stage.name(i18n.language())) for stage in stages_in_use()]
 
 
 def _configuration(settings: Settings) -> dict[str, Any]:

@@ -61,9 +61,8 @@ class Article(Model):
     # The newest revision that readers get; title and body are kept here so that reading is one query.
     title: Mapped[str]
     body: Mapped[str]
-    revision_id: Mapped[int | None] = mapped_column(
-        ForeignKey("revisions.id", use_alter=True, name="fk_articles_revision_id")
-    )
+    # No foreign key: two tables that point at each other could not be made one after the other.
+    revision_id: Mapped[int | None]
     tags: Mapped[list[str]] = mapped_column(default=list)
     # Stage keys it is written for; search prefers it there and never hides it elsewhere.
     stages: Mapped[list[str]] = mapped_column(default=list)

@@ -52,7 +52,7 @@ def page_of(article: Article) -> ArticlePage:
         headings if len(headings) > 1 else [],
         related(article),
         translations(article),
-        excerpt(text, _DESCRIPTION),
+        opening(article.body),
         _minutes(text, article.lang),
     )
 
@@ -101,6 +101,11 @@ def address(article: Article) -> str:
     """The full address of an article, as other sites should write it."""
     site = str(current_app.config["HELPDESK_SITE_URL"])
     return site + url_for("knowledge_base.article", lang=article.lang, slug=article.slug)
+
+
+def opening(body: str) -> str:
+    """The first words of a Markdown text, as one plain line."""
+    return excerpt(prose(body), _DESCRIPTION)
 
 
 def structured(page: ArticlePage) -> dict[str, Any]:

@@ -64,14 +64,17 @@ def remember(response: Response) -> Response:
 
 
 def searched(question: str, lang: str, hits: int) -> None:
-    """Note a question and how many answers it got; one that is still being typed is one step."""
-    query = _LONG_NUMBER.sub("…", _ADDRESS.sub("…", question))[:_LONGEST_QUERY]
-    _note(HelpStep(visitor=visitor(), step=Step.SEARCHED, lang=lang, query=query, hits=hits, at=now()))
+    """Note a question and how many answers it had; one that is still being typed is one step."""
+    if _is_reader():
+        query = _LONG_NUMBER.sub("…", _ADDRESS.sub("…", question))[:_LONGEST_QUERY]
+        _note(HelpStep(visitor=visitor(), step=Step.SEARCHED, lang=lang, query=query, hits=hits, at=now()))
 
 
 def read(article: Article) -> None:
     """Note that the visitor opened an article."""
-    _note(HelpStep(visitor=visitor(), step=Step.READ, lang=article.lang, article_id=article.id, at=now()))
+    if _is_reader():
+        about = {"lang": article.lang, "article_id": article.id}
+        _note(HelpStep(visitor=visitor(), step=Step.READ, at=now(), **about))
 
 
 def voted(article: Article, is_helpful: bool) -> None:
@@ -112,9 +115,7 @@ def _tell(contact: Contact, step: HelpStep, key: str) -> Event:
 
 
 def _note(step: HelpStep) -> None:
-    """Write a step aside; programs and our own people leave none, and a failure never costs the page."""
-    if not _is_reader():
-        return
+    """Write a step aside; a failure never costs the page."""
     try:
         with aside() as session:
             if not _continues(session, step):
@@ -124,6 +125,7 @@ def _note(step: HelpStep) -> None:
 
 
 def _is_reader() -> bool:
+    """Whether a person from outside looks: no program, no browser looking ahead, none of us."""
     agent = request.headers.get("User-Agent", "")
     is_ahead = "prefetch" in request.headers.get("Sec-Purpose", request.headers.get("Purpose", ""))
     is_program = not agent or _PROGRAM.search(agent)

@@ -73,7 +73,7 @@ def build(seed: int = SEED, at: datetime | None = None) -> Built:
 
 def _duplicates(world: World, told: list[Life]) -> list[tuple[Life, Life]]:
     """Some companies stand in the book once more, as a prospect that somebody else wrote down."""
-    named = [life for life in told if "会社" in life.house.name]
+    named = [life for life in told if people.has_second_spelling(life.house)]
     chosen = world.rng.sample(named, truth.DUPLICATES)
     return [
         (life, Life(people.second_spelling(world.rng, life.house, number), "prospect", life.spans[-1].since))

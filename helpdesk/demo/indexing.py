@@ -7,9 +7,11 @@ from sqlalchemy import select
 from helpdesk.core import fulltext
 from helpdesk.core.db import db
 from helpdesk.core.fulltext import Part
+from helpdesk.core.i18n import LANGUAGES
 from helpdesk.customers.models import Contact, ContactAddress, Customer
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.thread import Message
+from knowledge_base import feeding
 
 # Owners whose texts are held in memory at once.
 _BATCH = 2_000
@@ -18,7 +20,10 @@ Batch = Callable[[int, int], list[Part]]
 
 
 def rebuild() -> int:
-    """Empty the index of tickets and customers and fill it; commits as it goes. Returns how many texts."""
+    """Empty the index of tickets and customers and fill it, then that of articles; commits as it goes.
+
+    Returns how many texts of tickets and customers there are.
+    """
     written = 0
     for kind, model, parts in (("tickets", Ticket, _of_tickets), ("customers", Customer, _of_customers)):
         fulltext.forget_all(db.session(), kind)
@@ -28,6 +33,9 @@ def rebuild() -> int:
             db.session.commit()
             written += len(found)
         fulltext.settle(db.session(), kind)
+        db.session.commit()
+    for lang in LANGUAGES:
+        feeding.rebuild_index(lang=lang)
         db.session.commit()
     return written
 

@@ -9,6 +9,8 @@ from helpdesk.demo import content, truth
 
 # Of the customers, so many are one person alone.
 _PERSONS = 14
+# The forms of a company, and how people abbreviate them.
+_FORMS = {"株式会社": ("㈱", "(株)"), "有限会社": ("㈲", "(有)"), "合同会社": ("(同)", "(同)")}
 _SOURCES = ("検索", "紹介", "広告", "展示会", "ブログ", "SNS", "")
 
 
@@ -58,13 +60,15 @@ def houses(rng: Random, count: int) -> list[House]:
     return made
 
 
+def has_second_spelling(house: House) -> bool:
+    """Whether its name has a form that people abbreviate."""
+    return any(form in house.name for form in _FORMS)
+
+
 def second_spelling(rng: Random, house: House, variant: int) -> House:
     """The same customer as somebody else wrote it down: abbreviated, in half width, of another mailbox."""
-    name = house.name.replace("株式会社", "㈱").replace("有限会社", "㈲").replace("合同会社", "(同)")
-    if variant % 3 == 1:
-        name = house.name.replace("株式会社", "(株)")
-    elif variant % 3 == 2:
-        name = house.name.replace("株式会社", "株式会社 ")
+    form = next(form for form in _FORMS if form in house.name)
+    name = house.name.replace(form, (*_FORMS[form], f"{form} ")[variant % 3])
     kana = _half_width(house.kana) if variant % 2 else house.kana
     known = house.people[0]
     local = known.address.partition("@")[0]

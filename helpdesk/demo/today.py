@@ -8,9 +8,9 @@ from sqlalchemy import select
 from helpdesk.core.db import db
 from helpdesk.customers.models import Contact, ContactAddress, CustomerType
 from helpdesk.demo import content
-from helpdesk.demo.dealings import lay_over
 from helpdesk.demo.help_centre import search_before
 from helpdesk.demo.lives import Life
+from helpdesk.demo.places import lay_over
 from helpdesk.demo.threads import Thread
 from helpdesk.demo.world import Colleague, World
 from helpdesk.lifecycle.models import OverlayKind

@@ -20,7 +20,7 @@ class TurnForm(FlaskForm):
         csrf = False
 
     body = TextAreaField(
-        _("Message"),
+        _("Your question"),
         [DataRequired(_("Write something first.")), Length(max=LONGEST_TURN)],
         filters=[plain_text],
     )

@@ -1,5 +1,6 @@
 """What the help centre's first page shows: topics, and what others read."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,6 +18,22 @@ MOST_POPULAR = 8
 TASTE = 3
 
 
+# What a topic's name tells about its picture; the first that fits.
+_SYMBOLS = {
+    "rocket": r"start|はじめ|導入",
+    "life-buoy": r"trouble|problem|困った|トラブル",
+    "credit-card": r"billing|plan|pric|pay|料金|支払|契約",
+    "file-text": r"invoice|estimate|quote|document|請求|見積|書類|帳票",
+    "package": r"stock|inventor|deliver|ship|在庫|商品|配送",
+    "lock": r"secur|password|sign.in|セキュリティ|パスワード|ログイン",
+    "users": r"user|team|member|account|ユーザー|権限|アカウント",
+    "plug": r"integrat|api|mobile|app|連携|アプリ|モバイル",
+    "chart-column": r"report|data|レポート|データ|分析",
+    "lightbulb": r"tip|guide|more|ヒント|活用|使い方",
+    "bell": r"news|new|release|お知らせ|更新",
+}
+
+
 @dataclass(frozen=True)
 class Topic:
     """A category with the number of its articles, and a few of them."""
@@ -24,6 +41,12 @@ class Topic:
     name: str
     count: int
     articles: Sequence[Article]
+
+    @property
+    def symbol(self) -> str:
+        """The icon that stands for it."""
+        fitting = (icon for icon, words in _SYMBOLS.items() if re.search(words, self.name, re.IGNORECASE))
+        return next(fitting, "book-open")
 
 
 def topics(lang: str) -> list[Topic]:

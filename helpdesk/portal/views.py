@@ -19,7 +19,7 @@ from helpdesk.portal.asking import article_of, open_request
 from helpdesk.portal.forms import RequestForm, TurnForm
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.public_lines import public_attachments, public_lines
-from helpdesk.tickets.thread import Attachment, Channel
+from helpdesk.tickets.thread import Attachment, Channel, Message
 from knowledge_base.search import search
 
 # So many requests in an hour from one address.
@@ -132,18 +132,21 @@ def reply(contact: Contact, number: int) -> Answer:
         return _page(ticket, form), 422
     if is_throttled("form", limit=REQUESTS, within=REQUESTS_WITHIN):
         abort(429)
-    files = form.attachments()
-    said = ticket.hear(
-        form.body.data or "", by=contact, channel=Channel.FORM, attachments=files, proof="verified"
-    )
+    said = _hear(ticket, form, contact)
     db.session.commit()
     return redirect(url_for(".show_request", number=number, _anchor=f"message-{said.id}"), code=303)
 
 
 @bp.post("/requests/<int:number>/resolution")
 @contact_only
-def resolve(contact: Contact, number: int) -> BaseResponse:
-    _own(contact, number).resolve(by=contact)
+def resolve(contact: Contact, number: int) -> Answer:
+    """Settle one's request; what was written beside is said first."""
+    ticket, form = _own(contact, number), TurnForm()
+    if form.body.data and not form.validate():
+        return _page(ticket, form), 422
+    if form.body.data:
+        _hear(ticket, form, contact)
+    ticket.resolve(by=contact)
     db.session.commit()
     flash(_("Marked as solved. Thank you for telling us."))
     return redirect(url_for(".show_request", number=number), code=303)
@@ -170,5 +173,11 @@ def _own(contact: Contact, number: int) -> Ticket:
     return found
 
 
+def _hear(ticket: Ticket, form: TurnForm, contact: Contact) -> Message:
+    body, files = form.body.data or "", form.attachments()
+    return ticket.hear(body, by=contact, channel=Channel.FORM, attachments=files, proof="verified")
+
+
 def _page(ticket: Ticket, form: TurnForm) -> str:
+    form.body.label.text = _("Your reply")
     return render_template("portal/request.html", ticket=ticket, turns=public_lines(ticket), form=form)

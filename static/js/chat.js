@@ -43,6 +43,11 @@ document.addEventListener("input", ({ target }) => {
   if (target.matches(".chat__form textarea")) tellWriting(target.form);
 });
 
+// Only a window in view says that somebody is there; an answer to one out of view goes by mail as well.
+document.addEventListener("htmx:configRequest", ({ target, detail }) => {
+  if (target.id === "chat-news" && document.visibilityState === "visible") detail.parameters.here = "1";
+});
+
 document.addEventListener("htmx:afterRequest", ({ target, detail }) => {
   if (detail.successful && target.matches(".chat__form, .chat__form form")) target.reset();
 });

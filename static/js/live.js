@@ -4,7 +4,8 @@
 
 const POLL_EVERY = 15_000;
 const url = document.querySelector('meta[name="live-url"]')?.content;
-const tabs = new BroadcastChannel("live");
+// A chat's stream and the desk's know different topics: each has tabs of its own.
+const tabs = new BroadcastChannel(`live ${url}`);
 
 function tell(topic, id) {
   document.body.dispatchEvent(new CustomEvent(`live:${topic}`, { detail: { id } }));
@@ -37,6 +38,6 @@ function listen() {
 
 if (url) {
   // The lock is held until this tab goes; then the next one in line becomes the listener.
-  if (navigator.locks) navigator.locks.request("live-leader", () => new Promise(listen));
+  if (navigator.locks) navigator.locks.request(`live ${url}`, () => new Promise(listen));
   else listen();
 }

@@ -145,3 +145,11 @@ def test_what_customers_write_is_text_not_a_page(enter, carol, ticket):
     db.session.commit()
 
     assert "<script>alert" not in enter(carol).get(f"/requests/{ticket.id}").text
+
+
+def test_last_words_are_said_before_it_is_settled(enter, carol, ticket):
+    enter(carol).post(f"/requests/{ticket.id}/resolution", data={"body": "Thank you!"})
+    settled = db.session.get(Ticket, ticket.id)
+
+    assert settled.is_resolved
+    assert settled.messages[-1].body == "Thank you!"

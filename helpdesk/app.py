@@ -15,7 +15,7 @@ from helpdesk.channels.email.views import bp as email
 from helpdesk.chat.views import bp as chat
 from helpdesk.config import Settings, load
 from helpdesk.core import db, i18n, streaming, web
-from helpdesk.desk.views import bp as desk
+from helpdesk.desk.pages import bp as desk
 from helpdesk.lifecycle.presets import stages_in_use
 from helpdesk.lifecycle.views import bp as lifecycle
 from helpdesk.monitoring import bp as monitoring

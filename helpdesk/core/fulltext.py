@@ -6,7 +6,7 @@ tsvector with a GIN index on PostgreSQL. Both hold the grams of `words`, which n
 again. What is made here are plain SELECTs, so that the permission stands in the same statement.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -34,9 +34,11 @@ from helpdesk.core.fulltext_sql import (
     LAST_PART,
     PREFIX,
     Before,
+    Between,
     Fit,
     Matches,
     Owner,
+    PartId,
     Position,
     row_of,
     vector_rows,
@@ -151,6 +153,16 @@ def count(kind: str, query: Query, *, visible: Select[Any], up_to: int = 1000) -
     """How many owners `newest` has in all; above `up_to` it says `up_to` + 1, to be shown as "1,000+"."""
     some = newest(kind, query, visible=visible).order_by(None).limit(up_to + 1).subquery()
     return select(func.count()).select_from(some)
+
+
+def newest_parts(kind: str, query: Query, owner_ids: Sequence[int]) -> Select[int]:
+    """Of each of these few owners, the id of its newest part that has any of the terms."""
+    words = words_of(kind)
+    found = select(func.max(PartId(words)).label("part_id")).group_by(Owner(words))
+    if not owner_ids or not query:
+        return found.where(false())
+    span = Between(words, min(owner_ids), max(owner_ids))
+    return found.where(Matches(words, query.terms), span, Owner(words).in_(owner_ids))
 
 
 def _found(kind: str, query: Query) -> tuple[TableClause, Select[int]]:

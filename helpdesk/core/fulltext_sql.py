@@ -72,6 +72,16 @@ class Owner(_PerDatabase):
         super().__init__(words.c.rowid, words.c.owner_id)
 
 
+class PartId(_PerDatabase):
+    """Which part of its owner this row is."""
+
+    inherit_cache = True
+    type = BigInteger()
+
+    def __init__(self, words: FromClause) -> None:
+        super().__init__(words.c.rowid, words.c.part_id)
+
+
 class Position(_PerDatabase):
     """The order the rows are kept in: descending, it gives the newest owners first without sorting."""
 
@@ -90,6 +100,17 @@ class Before(_PerDatabase):
     def __init__(self, words: FromClause, owner_id: int) -> None:
         row = literal(row_of(owner_id, 0), BigInteger)
         super().__init__(words.c.rowid, row, words.c.owner_id, literal(owner_id, BigInteger))
+
+
+class Between(_PerDatabase):
+    """Whether the row's owner is one from `first` to `last`: read without reading the others."""
+
+    inherit_cache = True
+
+    def __init__(self, words: FromClause, first: int, last: int) -> None:
+        rows = (literal(row_of(first, 0), BigInteger), literal(row_of(last, LAST_PART), BigInteger))
+        owners = (literal(first, BigInteger), literal(last, BigInteger))
+        super().__init__(words.c.rowid, *rows, words.c.owner_id, *owners)
 
 
 class Matches(_PerDatabase):
@@ -122,6 +143,16 @@ def _(element: _PerDatabase, compiler: SQLCompiler, **kw: Any) -> str:
     return _spelt(element, compiler, 1, kw)
 
 
+@compiles(PartId, "sqlite")
+def _(element: PartId, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"({_spelt(element, compiler, 0, kw)} & {LAST_PART})"
+
+
+@compiles(PartId, "postgresql")
+def _(element: PartId, compiler: SQLCompiler, **kw: Any) -> str:
+    return _spelt(element, compiler, 1, kw)
+
+
 @compiles(Position, "sqlite")
 def _(element: Position, compiler: SQLCompiler, **kw: Any) -> str:
     return _spelt(element, compiler, 0, kw)
@@ -135,6 +166,18 @@ def _(element: Before, compiler: SQLCompiler, **kw: Any) -> str:
 @compiles(Before, "postgresql")
 def _(element: Before, compiler: SQLCompiler, **kw: Any) -> str:
     return f"{_spelt(element, compiler, 2, kw)} < {_spelt(element, compiler, 3, kw)}"
+
+
+@compiles(Between, "sqlite")
+def _(element: Between, compiler: SQLCompiler, **kw: Any) -> str:
+    row, first, last = (_spelt(element, compiler, clause, kw) for clause in (0, 1, 2))
+    return f"{row} BETWEEN {first} AND {last}"
+
+
+@compiles(Between, "postgresql")
+def _(element: Between, compiler: SQLCompiler, **kw: Any) -> str:
+    owner, first, last = (_spelt(element, compiler, clause, kw) for clause in (3, 4, 5))
+    return f"{owner} BETWEEN {first} AND {last}"
 
 
 @compiles(Matches, "sqlite")

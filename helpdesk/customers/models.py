@@ -2,6 +2,7 @@
 
 import enum
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, Select, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -62,6 +63,12 @@ class Customer(Model):
         """Customers of record are shared by all departments; only agents who belong somewhere see them."""
         everyone = select(cls)
         return everyone if agent.sees_all or agent.team_ids else everyone.where(cls.id.is_(None))
+
+    def change(self, **values: Any) -> None:
+        """Set plain facts (name, kana, language, owner, note, needs_care), and stay findable by them."""
+        for name, value in values.items():
+            setattr(self, name, value)
+        self.reindex()
 
     def reindex(self) -> None:
         """Let the customer be found by its names, its people and their addresses as they are now."""

@@ -51,3 +51,14 @@ class Subscription(Model):
     def usage_share(self) -> float:
         """Share of the paid seats in use, from 0.0; above 1.0 where more are used than paid."""
         return self.seats_used / self.seats if self.seats else 0.0
+
+
+# Currencies whose smallest coin is the unit itself.
+_WHOLE = frozenset({"JPY", "KRW", "VND", "CLP"})
+
+
+def money(amount: int, currency: str = "JPY") -> str:
+    """An amount in minor units as people write it: ¥612,000; USD 12.50."""
+    if currency == "JPY":
+        return f"{'-' if amount < 0 else ''}¥{abs(amount):,}"
+    return f"{currency} {amount:,}" if currency in _WHOLE else f"{currency} {amount / 100:,.2f}"

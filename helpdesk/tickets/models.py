@@ -124,7 +124,7 @@ class Ticket(Model):
         )
         db.session.add(ticket)
         db.session.flush()
-        fulltext.index(db.session(), "tickets", fulltext.Part(ticket.id, 0, subject))
+        ticket.reindex()
         return ticket
 
     @property
@@ -139,6 +139,10 @@ class Ticket(Model):
     @property
     def tag_names(self) -> list[str]:
         return [tag.name for tag in self.tags]
+
+    def reindex(self) -> None:
+        """Let the ticket be found by its number and its subject as they are now."""
+        fulltext.index(db.session(), "tickets", fulltext.Part(self.id, 0, f"{self.id} {self.subject}"))
 
     def opened(self, **details: Any) -> None:
         """Tell the house that the ticket stands, its first message included."""
@@ -209,7 +213,7 @@ class Ticket(Model):
         for name, value in changed.items():
             setattr(self, name, value)
         if "subject" in changed:
-            fulltext.index(db.session(), "tickets", fulltext.Part(self.id, 0, self.subject))
+            self.reindex()
         if changed:
             self._touch()
             told = {

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app, g, has_request_context, request
-from flask_babel import Babel, force_locale, get_locale
+from flask_babel import Babel, force_locale, get_locale, get_translations
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -20,6 +21,7 @@ _WEEKDAYS_JA = "月火水木金土日"
 _MONTHS_EN = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 
 babel = Babel()
+_catalogues: dict[str, Any] = {}
 
 
 def init_app(app: Flask) -> None:
@@ -27,6 +29,11 @@ def init_app(app: Flask) -> None:
     babel.init_app(app, locale_selector=_choose, default_translation_directories="translations")
     app.jinja_env.filters.update(when=when, moment=moment, day=day, duration=duration)
     app.jinja_env.globals.update(language=language, get_locale=get_locale)
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext=lambda words: _catalogue().ugettext(words),
+        ngettext=lambda one, many, n: _catalogue().ungettext(one, many, n),
+        newstyle=True,
+    )
 
 
 def language() -> str:
@@ -109,6 +116,14 @@ def spoken(wanted: str | None) -> str:
 def in_language(wanted: str | None) -> "force_locale":
     """Speak `wanted` within: `with in_language(contact.language): …`; for letters and jobs."""
     return force_locale(spoken(wanted))
+
+
+def _catalogue() -> Any:
+    """The sentences of the language spoken: a page has a hundred, and the library asks its way for each."""
+    spoken = language()
+    if spoken not in _catalogues:
+        _catalogues[spoken] = get_translations()
+    return _catalogues[spoken]
 
 
 def _choose() -> str | None:

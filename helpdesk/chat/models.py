@@ -43,7 +43,6 @@ class ChatSession(Model):
         """Open a window on `ticket`; returns the token that the browser keeps."""
         token = secrets.token_urlsafe(32)
         db.session.add(cls(token_hash=hashed(token), ticket=ticket, page=page))
-        ticket.contact.seen_at = now()
         return token
 
     @classmethod
@@ -79,8 +78,6 @@ class ChatSession(Model):
         if self.ended_at is not None:
             return
         self.ended_at = now()
-        # From here on answers go by mail at once.
-        self.ticket.contact.seen_at = None
         announce(f"ticket-{self.ticket_id}", "inbox")
         record(Kind.CHAT_ENDED, self.ticket, by=self.ticket.contact, solved=is_solved)
         if is_solved:

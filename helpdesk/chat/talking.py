@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session
 
 from helpdesk.chat.forms import StartForm
 from helpdesk.chat.models import ChatSession
@@ -53,7 +52,7 @@ def note_seen(chat: ChatSession) -> None:
     if chat.ended_at is not None or (now() - chat.seen_at).total_seconds() < SEEN_EVERY:
         return
     with aside() as own:
-        _mark_seen(own, chat)
+        own.execute(update(ChatSession).where(ChatSession.id == chat.id).values(seen_at=now()))
 
 
 def mail_transcript(chat: ChatSession) -> bool:
@@ -96,8 +95,3 @@ def _introduced(form: StartForm) -> Contact:
 
 def _proof(signed_in: Contact | None) -> str:
     return "verified" if signed_in else "unverified"
-
-
-def _mark_seen(own: Session, chat: ChatSession) -> None:
-    own.execute(update(ChatSession).where(ChatSession.id == chat.id).values(seen_at=now()))
-    own.execute(update(Contact).where(Contact.id == chat.ticket.contact_id).values(seen_at=now()))

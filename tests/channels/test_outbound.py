@@ -12,6 +12,7 @@ from sqlalchemy import select
 from helpdesk.accounts.models import Agent
 from helpdesk.channels.email.outbound import CHAT_GRACE, letter_of, letters_of
 from helpdesk.channels.email.receiving import take
+from helpdesk.chat.models import ChatSession
 from helpdesk.core.clock import now
 from helpdesk.core.db import db
 from helpdesk.core.files import keep
@@ -38,7 +39,7 @@ def chat(carol: Contact) -> Ticket:
     ticket = Ticket.open_for(carol, subject="Chat", via=Channel.CHAT)
     ticket.hear("Are you there?")
     ticket.opened()
-    carol.seen_at = now()
+    ChatSession.start(ticket)
     db.session.commit()
     return ticket
 
@@ -139,7 +140,7 @@ def test_an_answer_is_not_mailed_to_someone_who_is_reading_it(
 ) -> None:
     message = answer(chat, ada)
     clock.shift(timedelta(seconds=10))
-    chat.contact.seen_at = now()
+    db.session.scalars(select(ChatSession)).one().seen_at = now()
     clock.shift(CHAT_GRACE)
     work_off()
 
@@ -154,6 +155,18 @@ def test_an_answer_in_the_chat_is_mailed_to_someone_who_has_gone(
     clock.shift(away_for + timedelta(seconds=1))
     answer(chat, ada)
     clock.shift(CHAT_GRACE)
+    work_off()
+
+    assert len(mail_server.letters) == 1
+
+
+def test_who_looks_at_another_chat_does_not_see_the_answer(
+    chat: Ticket, carol: Contact, ada: Agent, mail_server: MailServer, work_off: WorkOff, clock: Any
+) -> None:
+    clock.shift(timedelta(minutes=5))
+    other = Ticket.open_for(carol, subject="Claims to be Carol", via=Channel.CHAT)
+    ChatSession.start(other)
+    answer(chat, ada)
     work_off()
 
     assert len(mail_server.letters) == 1

@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import column, func, select, table
 
 from helpdesk.channels.email.models import RawLetter, ReplyAddress, own_address
 from helpdesk.core.clock import now
-from helpdesk.core.db import db
+from helpdesk.core.db import UTCDateTime, db
 from helpdesk.core.i18n import spoken
 from helpdesk.core.jobs import task
 from helpdesk.core.live import announce
@@ -17,9 +17,9 @@ from helpdesk.core.mail import Letter, LetterState, deliver, rendered
 from helpdesk.core.markup import markdown
 from helpdesk.core.smtp import mailbox
 from helpdesk.core.text import addressed
-from helpdesk.customers.models import Contact, ContactAddress, normal_address
+from helpdesk.customers.models import PRESENT_FOR, Contact, ContactAddress, normal_address
 from helpdesk.tickets.models import Ticket
-from helpdesk.tickets.thread import Channel, Message, MessageKind
+from helpdesk.tickets.thread import Message, MessageKind
 from helpdesk.timeline import Event, Kind, record
 
 # Whoever is in the chat has so long to see an answer there before it is mailed.
@@ -27,6 +27,9 @@ CHAT_GRACE = timedelta(minutes=3)
 # Characters of their own words that a letter quotes, and ids of a thread that it refers to.
 LONGEST_QUOTE = 4000
 MOST_REFERENCES = 20
+
+# By name: the chat's room stands beside this one.
+_windows = table("chat_sessions", column("ticket_id"), column("seen_at", UTCDateTime()), column("ended_at"))
 
 _RE = re.compile(r"\s*(?:re|aw|sv|返信)\s*[:：]", re.IGNORECASE)
 _GREETED = re.compile(r"\s*(?:hi|hello|dear|good (?:morning|afternoon|day))\b", re.IGNORECASE)
@@ -43,7 +46,8 @@ def post_reply(ticket: Ticket, event: Event) -> None:
             record(Kind.LETTER_FAILED, ticket, message_id=message.id, error="no working address")
         return
     letter = _write(ticket, message)
-    is_here = ticket.channel is Channel.CHAT and contact.is_present
+    seen_at = _seen_at(ticket)
+    is_here = seen_at is not None and seen_at > now() - PRESENT_FOR
     post.later(letter_id=letter.id, after=CHAT_GRACE if is_here else timedelta(0))
 
 
@@ -161,8 +165,19 @@ def _ends(thread: list[str]) -> list[str]:
 
 def _is_seen(message: Message) -> bool:
     """Whether their chat window asked for news since the answer was there."""
-    seen_at = message.ticket.contact.seen_at
-    return message.ticket.channel is Channel.CHAT and seen_at is not None and seen_at >= message.created_at
+    seen_at = _seen_at(message.ticket)
+    return seen_at is not None and seen_at >= message.created_at
+
+
+def _seen_at(ticket: Ticket) -> datetime | None:
+    """When this ticket's chat was last in view of its visitor; None where no window of it is open.
+
+    The window and not the person counts: whoever only claims their address, or has another chat open,
+    does not read this one for them.
+    """
+    windows = select(func.max(_windows.c.seen_at)).where(_windows.c.ticket_id == ticket.id)
+    seen_at: datetime | None = db.session.scalar(windows.where(_windows.c.ended_at.is_(None)))
+    return seen_at
 
 
 def _mark_dead(address: str) -> None:

@@ -13,7 +13,8 @@ from helpdesk.core.db import db
 from helpdesk.core.jobs import Job
 from helpdesk.core.mail import Letter, LetterState
 from helpdesk.core.scheduling import Beat
-from helpdesk.tickets.models import Status, Ticket
+from helpdesk.tickets.kinds import Status
+from helpdesk.tickets.models import Ticket
 
 if TYPE_CHECKING:
     from prometheus_client.core import GaugeMetricFamily

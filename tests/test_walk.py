@@ -17,7 +17,8 @@ from helpdesk.channels.email.commands import mail
 from helpdesk.core.db import db
 from helpdesk.lifecycle.models import Stay
 from helpdesk.surveys.models import Survey
-from helpdesk.tickets.models import Status, Ticket
+from helpdesk.tickets.kinds import Status
+from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.thread import Message
 from tests.mail_server import MailServer
 

@@ -13,7 +13,8 @@ from helpdesk.chat.models import ChatSession
 from helpdesk.core.clock import now
 from helpdesk.core.db import db
 from helpdesk.customers.models import PRESENT_FOR, Contact, Customer
-from helpdesk.tickets.models import Status, Ticket
+from helpdesk.tickets.kinds import Status
+from helpdesk.tickets.models import Ticket
 
 # Longer ago than this a chat is a ticket like any other, and stands in the inbox.
 RECENT_FOR = timedelta(hours=24)

@@ -13,7 +13,8 @@ from helpdesk.core.mail import Letter
 from helpdesk.core.smtp import mailbox
 from helpdesk.core.text import excerpt
 from helpdesk.customers.models import PRESENT_FOR, Contact
-from helpdesk.tickets.models import Status, Ticket
+from helpdesk.tickets.kinds import Status
+from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.public_lines import public_lines
 from helpdesk.tickets.thread import Channel
 from knowledge_base import trail

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from helpdesk.demo import phrases
 from helpdesk.demo.rows import Row, Rows
-from helpdesk.tickets.models import EXCERPT_LENGTH, Priority, Status, Ticket
+from helpdesk.tickets.kinds import Priority, Status
+from helpdesk.tickets.models import EXCERPT_LENGTH, Ticket
 from helpdesk.tickets.thread import Channel, Message, MessageKind, TicketTag
 from helpdesk.timeline import Event, Kind
 

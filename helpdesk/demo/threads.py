@@ -9,7 +9,8 @@ from helpdesk.demo.lives import Life
 from helpdesk.demo.rows import Row
 from helpdesk.demo.voices import ask
 from helpdesk.demo.world import Colleague, World
-from helpdesk.tickets.models import EXCERPT_LENGTH, Priority, Status, Ticket
+from helpdesk.tickets.kinds import Priority, Status
+from helpdesk.tickets.models import EXCERPT_LENGTH, Ticket
 from helpdesk.tickets.thread import Channel, Message, MessageKind, TicketTag
 from helpdesk.timeline import Kind
 

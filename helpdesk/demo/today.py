@@ -15,7 +15,8 @@ from helpdesk.demo.threads import Thread
 from helpdesk.demo.world import Colleague, World
 from helpdesk.lifecycle.models import OverlayKind
 from helpdesk.surveys.models import AnswerVersion, Survey
-from helpdesk.tickets.models import Status, Ticket
+from helpdesk.tickets.kinds import Status
+from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.thread import Channel
 from helpdesk.timeline import Event, Kind
 

@@ -12,7 +12,8 @@ from helpdesk.core.words import Query, parse
 from helpdesk.customers.models import Customer
 from helpdesk.lifecycle.models import Stage
 from helpdesk.tickets.filters import Filters
-from helpdesk.tickets.models import Status, Ticket
+from helpdesk.tickets.kinds import Status
+from helpdesk.tickets.models import Ticket
 
 # Of a longer question the beginning counts.
 LONGEST = 400

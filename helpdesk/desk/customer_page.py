@@ -22,7 +22,8 @@ from helpdesk.lifecycle.models import HealthReading, Overlay, Stage
 from helpdesk.lifecycle.ribbon import Segment, ribbon
 from helpdesk.surveys import scores
 from helpdesk.surveys.models import Survey
-from helpdesk.tickets.models import Status, Ticket
+from helpdesk.tickets.kinds import Status
+from helpdesk.tickets.models import Ticket
 
 # What stands in the column beside the timeline; the rest is behind a link.
 MOST_TICKETS, MOST_ORDERS = 8, 5

@@ -14,7 +14,8 @@ from helpdesk.core.db import db
 from helpdesk.core.words import parse
 from helpdesk.customers.models import Customer, CustomerType
 from helpdesk.lifecycle.models import Overlay, OverlayKind
-from helpdesk.tickets.models import Status, Ticket
+from helpdesk.tickets.kinds import Status
+from helpdesk.tickets.models import Ticket
 
 PER_PAGE = 50
 BANDS = ("good", "fair", "poor")

@@ -30,7 +30,8 @@ from helpdesk.accounts.models import Agent
 from helpdesk.core.db import db
 from helpdesk.customers.models import Contact, Customer
 from helpdesk.tickets.filters import Filters
-from helpdesk.tickets.models import Status, Ticket
+from helpdesk.tickets.kinds import Status
+from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.thread import TicketTag
 
 PER_PAGE = 50

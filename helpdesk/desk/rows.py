@@ -13,7 +13,7 @@ from helpdesk.core.i18n import language, whens
 from helpdesk.customers.models import CustomerType
 from helpdesk.lifecycle.models import Stage
 from helpdesk.tickets.due import Due, dues
-from helpdesk.tickets.models import Priority
+from helpdesk.tickets.kinds import Priority
 
 # A row has room for so much of subject and newest message together; Japanese signs take two columns.
 COLUMNS_SHOWN = 96

@@ -141,23 +141,12 @@ def enter(
     at, before = now(), _open_stay(customer)
     if before is not None:
         before.left_at = at
-    stay = Stay(
-        customer=customer,
-        stage=stage,
-        entered_at=at,
-        cause=cause,
-        agent=by,
-        reason=reason,
-        evidence=evidence or {},
-    )
+    stay = Stay(customer=customer, stage=stage, entered_at=at, cause=cause, evidence=evidence or {})
+    stay.agent, stay.reason = by, reason
     db.session.add(stay)
     customer.stage_id, customer.stage_since = stage.id, at
-    told: dict[str, Any] = {
-        "stage": stage.key,
-        "before": before.stage.key if before else None,
-        "cause": cause.value,
-    }
-    told["reason"] = reason
+    left = before.stage.key if before else None
+    told: dict[str, Any] = {"stage": stage.key, "before": left, "cause": cause.value, "reason": reason}
     if quiet:
         note_past(Kind.STAGE_ENTERED, stay, at=at, by=by, **told)
     else:

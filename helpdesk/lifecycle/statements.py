@@ -11,7 +11,8 @@ from helpdesk.core.db import UTCDateTime
 from helpdesk.customers.models import Customer
 from helpdesk.customers.orders import Subscription
 from helpdesk.lifecycle.models import HealthReading, Overlay, Stage, Stay
-from helpdesk.tickets.models import Status, Ticket
+from helpdesk.tickets.kinds import Status
+from helpdesk.tickets.models import Ticket
 from helpdesk.timeline import Event, Kind
 
 # What customers said, paid, reached and were told: read as far back as it matters.

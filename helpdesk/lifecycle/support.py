@@ -9,7 +9,7 @@ from helpdesk.core.predicates import Fields, Seen, Type
 from helpdesk.lifecycle.facts import Facts
 from helpdesk.lifecycle.fields import FIELDS as VOICE
 from helpdesk.lifecycle.fields import source
-from helpdesk.tickets.models import Status
+from helpdesk.tickets.kinds import Status
 from helpdesk.timeline import Kind
 
 FIELDS: Fields[Facts] = Fields()

@@ -14,7 +14,8 @@ from helpdesk.core.signing import mark
 from helpdesk.customers.models import Contact
 from helpdesk.surveys.models import Skip, Survey
 from helpdesk.surveys.quiet_hours import quiet_until
-from helpdesk.tickets.models import Status, Ticket
+from helpdesk.tickets.kinds import Status
+from helpdesk.tickets.models import Ticket
 from helpdesk.timeline import Event, Kind, record
 
 # Nobody is asked about another ticket within this time.

@@ -8,7 +8,8 @@ from typing import TypeVar
 from sqlalchemy import ColumnElement, exists, select
 
 from helpdesk.customers.models import Customer
-from helpdesk.tickets.models import Priority, Ticket
+from helpdesk.tickets.kinds import Priority
+from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.thread import Channel, TicketTag
 
 E = TypeVar("E", bound=Enum)

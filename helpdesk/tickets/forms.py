@@ -19,7 +19,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Regexp, Vali
 
 from helpdesk.core.files import FileRefused, check_name, keep
 from helpdesk.core.text import clean_filename, one_line, without_controls
-from helpdesk.tickets.models import Priority
+from helpdesk.tickets.kinds import Priority
 from helpdesk.tickets.thread import Attachment, Channel
 
 LONGEST_SUBJECT = 250

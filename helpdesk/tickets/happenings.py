@@ -44,14 +44,8 @@ def happenings(
     until: datetime | None = None,
 ) -> list[Happening]:
     """The newest of them, oldest first: after an event's number, or within two moments."""
-    columns = (
-        Event.id,
-        Event.kind,
-        Event.occurred_at,
-        Event.details,
-        Agent.name,
-        Contact.name.label("contact"),
-    )
+    told = (Event.id, Event.kind, Event.occurred_at, Event.details)
+    columns = (*told, Agent.name, Contact.name.label("contact"))
     found = (
         select(*columns)
         .outerjoin(Agent, Agent.id == Event.agent_id)

@@ -1,7 +1,6 @@
 """A ticket with its verbs: one customer, one question, one thread."""
 
-import enum
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +14,7 @@ from helpdesk.core.db import Model, db
 from helpdesk.core.live import announce
 from helpdesk.core.text import excerpt
 from helpdesk.customers.models import Contact, Customer
+from helpdesk.tickets.kinds import Priority, Status
 from helpdesk.tickets.thread import Channel, Message, MessageKind, TicketTag
 from helpdesk.timeline import Kind, record
 
@@ -22,21 +22,6 @@ from helpdesk.timeline import Kind, record
 EXCERPT_LENGTH = 140
 
 _NOBODYS = text("assignee_id IS NULL")
-
-
-class Status(enum.Enum):
-    """Whose turn it is: ours, theirs, nobody's."""
-
-    OPEN = "open"
-    WAITING = "waiting"
-    RESOLVED = "resolved"
-
-
-class Priority(enum.Enum):
-    LOW = "low"
-    NORMAL = "normal"
-    HIGH = "high"
-    URGENT = "urgent"
 
 
 class Ticket(Model):
@@ -215,11 +200,7 @@ class Ticket(Model):
         if "subject" in changed:
             self.reindex()
         if changed:
-            self._touch()
-            told = {
-                name: getattr(value, "value", getattr(value, "id", value)) for name, value in changed.items()
-            }
-            record(Kind.TICKET_CHANGED, self, by=by, changed=told)
+            self._note_change(by, changed)
 
     def put(self, status: Status, *, by: Agent) -> None:
         """Say whose turn it is; resolving and reopening are what they always are."""
@@ -235,12 +216,12 @@ class Ticket(Model):
         if wanted != set(self.tag_names):
             self.tags = [tag for tag in self.tags if tag.name in wanted]
             self.tags += [TicketTag(name=name) for name in sorted(wanted - set(self.tag_names))]
-            self._touch()
-            record(Kind.TICKET_CHANGED, self, by=by, changed={"tags": sorted(wanted)})
+            self._note_change(by, {"tags": sorted(wanted)})
 
-    def public_messages(self) -> Sequence["Message"]:
-        """What the customer may read: all but notes."""
-        return [message for message in self.messages if message.kind is not MessageKind.NOTE]
+    def _note_change(self, by: Agent, changed: dict[str, Any]) -> None:
+        self._touch()
+        told = {name: getattr(value, "value", getattr(value, "id", value)) for name, value in changed.items()}
+        record(Kind.TICKET_CHANGED, self, by=by, changed=told)
 
     def _is_silent(self) -> bool:
         anything = select(Message.id).where(Message.ticket_id == self.id).limit(1)

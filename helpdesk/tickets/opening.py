@@ -6,7 +6,8 @@ from helpdesk.accounts.models import Agent, Team
 from helpdesk.core.db import db
 from helpdesk.customers.models import Contact
 from helpdesk.tickets.forms import NewTicketForm
-from helpdesk.tickets.models import Priority, Ticket
+from helpdesk.tickets.kinds import Priority
+from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.thread import Channel
 
 

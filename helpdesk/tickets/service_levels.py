@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, and_
 from helpdesk.core.clock import now
 from helpdesk.core.hours import Hours
 from helpdesk.core.i18n import zone
-from helpdesk.tickets.models import Status, Ticket
+from helpdesk.tickets.kinds import Status
+from helpdesk.tickets.models import Ticket
 
 # Where nothing says otherwise: one working day.
 REPLY_WITHIN = timedelta(hours=8)

@@ -19,7 +19,8 @@ from helpdesk.tickets.choices import choices, teams
 from helpdesk.tickets.drafts import Draft, posted
 from helpdesk.tickets.forms import LONGEST_SUBJECT, LONGEST_TOPIC, NewTicketForm, WritingForm
 from helpdesk.tickets.frames import FRAME_POLICY, framed
-from helpdesk.tickets.models import Priority, Status, Ticket
+from helpdesk.tickets.kinds import Priority, Status
+from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.opening import open_by
 from helpdesk.tickets.thread import Attachment, Message
 

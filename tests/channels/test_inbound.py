@@ -18,7 +18,8 @@ from helpdesk.core.db import db
 from helpdesk.core.mail import Letter, LetterState
 from helpdesk.core.message_ids import signed_id
 from helpdesk.customers.models import Contact, ContactAddress
-from helpdesk.tickets.models import Status, Ticket
+from helpdesk.tickets.kinds import Status
+from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.thread import Message
 from helpdesk.timeline import Event, Kind
 from tests.channels.post import LETTERS, SUPPORT, eml, walk

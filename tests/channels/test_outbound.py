@@ -18,7 +18,8 @@ from helpdesk.core.db import db
 from helpdesk.core.files import keep
 from helpdesk.core.mail import WAITS, Letter, LetterState
 from helpdesk.customers.models import Contact
-from helpdesk.tickets.models import Status, Ticket
+from helpdesk.tickets.kinds import Status
+from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.thread import Channel, Message
 from helpdesk.timeline import Event, Kind
 from tests.channels.post import eml, walk

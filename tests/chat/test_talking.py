@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from helpdesk.chat.models import ChatSession
 from helpdesk.core.db import db
-from helpdesk.tickets.models import Status
+from helpdesk.tickets.kinds import Status
 from helpdesk.tickets.thread import Channel
 from helpdesk.timeline import Kind
 from tests.chat.conftest import STARTED, proof, say

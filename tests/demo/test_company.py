@@ -26,7 +26,8 @@ from helpdesk.lifecycle.models import Overlay, OverlayKind, Stage, Stay
 from helpdesk.surveys import invitations
 from helpdesk.surveys.models import Survey
 from helpdesk.tickets.filters import Filters
-from helpdesk.tickets.models import Status, Ticket
+from helpdesk.tickets.kinds import Status
+from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.thread import Channel, Message
 from helpdesk.timeline import Event
 from knowledge_base.models import Article, HelpStep, Revision

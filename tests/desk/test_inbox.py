@@ -11,7 +11,8 @@ from helpdesk.core.db import db
 from helpdesk.customers.models import Contact
 from helpdesk.desk import inbox
 from helpdesk.tickets.filters import Filters
-from helpdesk.tickets.models import Priority, Ticket
+from helpdesk.tickets.kinds import Priority
+from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.thread import Channel
 
 

@@ -8,7 +8,8 @@ from helpdesk.core.words import parse
 from helpdesk.customers.models import Contact
 from helpdesk.desk.asked import Asked
 from helpdesk.desk.search import PER_PAGE, search
-from helpdesk.tickets.models import Priority, Status, Ticket
+from helpdesk.tickets.kinds import Priority, Status
+from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.thread import Channel
 
 

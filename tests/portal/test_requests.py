@@ -7,7 +7,8 @@ import pytest
 
 from helpdesk.core.db import db
 from helpdesk.customers.models import Contact
-from helpdesk.tickets.models import Status, Ticket
+from helpdesk.tickets.kinds import Status
+from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.thread import Channel, Message
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 40

@@ -1,6 +1,6 @@
 """A ticket's verbs."""
 
-from helpdesk.tickets.models import Status
+from helpdesk.tickets.kinds import Status
 from helpdesk.timeline import Kind
 
 
@@ -25,9 +25,3 @@ def test_a_reply_makes_it_their_turn_and_takes_the_ticket(ticket, ada):
     assert ticket.status is Status.WAITING
     assert ticket.assignee is ada
     assert ticket.waiting_since is None
-
-
-def test_a_note_is_not_public(ticket, ada):
-    ticket.note("She is angry.", by=ada)
-
-    assert [m.body for m in ticket.public_messages()] == ["I cannot find my invoice."]

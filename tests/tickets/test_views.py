@@ -8,7 +8,8 @@ from sqlalchemy import select
 from helpdesk.accounts.models import Team
 from helpdesk.core.db import db
 from helpdesk.customers.models import Contact
-from helpdesk.tickets.models import Priority, Status, Ticket
+from helpdesk.tickets.kinds import Priority, Status
+from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.thread import Attachment, Channel, MessageKind
 from tests.conftest import HTMX
 
@@ -73,7 +74,7 @@ def test_what_is_marked_as_a_note_never_goes_out(desk, ticket):
     desk.post(at(ticket, "replies"), data={"body": "She is angry.", "kind": "note"})
 
     assert ticket.messages[-1].kind is MessageKind.NOTE
-    assert ticket.public_messages() == ticket.messages[:1]
+    assert [message.kind.value for message in ticket.messages] == ["customer", "note"]
 
 
 def test_a_note_is_for_the_desk(desk, ticket, work_off, postbox):

@@ -1,0 +1,1 @@
+"""What goes in and out, noun by noun: the words of the contract, checked and documented from one place."""

@@ -13,8 +13,9 @@ from helpdesk.config import BadSettings
 from helpdesk.demo.commands import demo, seed
 from helpdesk.lifecycle.commands import lifecycle
 from helpdesk.running.commands import backup, doctor, restore, serve, web, worker
+from knowledge_base.commands import kb
 
-COMMANDS = (init, user, token, mail, lifecycle, serve, web, worker, doctor, backup, restore, demo, seed)
+COMMANDS = (init, user, token, mail, lifecycle, kb, serve, web, worker, doctor, backup, restore, demo, seed)
 
 
 @click.group(cls=FlaskGroup, create_app=create_app, add_default_commands=False, add_version_option=False)

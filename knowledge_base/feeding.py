@@ -6,6 +6,7 @@ it, so a change during the writing is seen, and a lost index is made anew.
 
 import logging
 from typing import TYPE_CHECKING
+from weakref import finalize
 
 from flask import Flask, current_app
 from sqlalchemy import ColumnElement, Row, Select, or_, select, update
@@ -43,6 +44,8 @@ def engine() -> "Engine":
     if made is None:
         made = Engine(current_app.config["HELPDESK_HOME"] / "index")
         made = current_app.extensions.setdefault("helpdesk.search_engine", made)
+        # Its files are closed when the application goes.
+        finalize(current_app._get_current_object(), made.close)  # type: ignore[attr-defined]
     return made
 
 
@@ -89,10 +92,12 @@ def state() -> list[tuple[str, bool, str]]:
 
 
 def _state(lang: str) -> tuple[bool, str]:
-    if not engine().is_current(lang):
-        return False, "missing, damaged or made by another version; answers come from the database"
     published = select(Article.id).where(Article.lang == lang, Article.status == ArticleStatus.PUBLISHED)
-    wanted, indexed = {*db.session.scalars(published)}, engine().ids(lang)
+    wanted = {*db.session.scalars(published)}
+    if not engine().is_current(lang):
+        saying = "missing, damaged or made by another version; answers come from the database"
+        return (False, saying) if wanted else (True, "no articles yet")
+    indexed = engine().ids(lang)
     behind = len(wanted ^ indexed)
     return behind == 0, f"{len(indexed)} articles" + (f", {behind} behind" if behind else "")
 

@@ -5,8 +5,15 @@ from collections.abc import Sequence
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms import (  # type: ignore[attr-defined]
+    IntegerField,
+    SelectChoice,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import DataRequired, Length, NumberRange
 from wtforms.validators import Optional as May
 from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
@@ -32,11 +39,11 @@ class ArticleForm(FlaskForm):
     base = IntegerField(widget=HiddenInput(), validators=[May(), NumberRange(min=1)])
     title = StringField(
         _("Title"),
-        [InputRequired(_("An article needs a title.")), Length(max=LONGEST_TITLE)],
+        [DataRequired(_("An article needs a title.")), Length(max=LONGEST_TITLE)],
         filters=[_plain_line],
     )
     body = TextAreaField(_("Text"), [Length(max=LONGEST_BODY)], filters=[_plain_text])
-    lang = SelectField(_("Language"), choices=[("ja", "日本語"), ("en", "English")])
+    lang = SelectField(_("Language"), choices=[SelectChoice("ja", "日本語"), SelectChoice("en", "English")])
     slug = StringField(
         _("Address"),
         [Length(max=80)],
@@ -47,19 +54,22 @@ class ArticleForm(FlaskForm):
     purpose = SelectField(
         _("Kind"),
         choices=[
-            (Purpose.HOW_TO.value, _("How-to")),
-            (Purpose.POLICY.value, _("Policy")),
-            (Purpose.CHECKLIST.value, _("Checklist")),
-            (Purpose.ADOPTION_GUIDE.value, _("Adoption guide")),
-            (Purpose.COMPARISON.value, _("Comparison")),
-            (Purpose.CASE.value, _("Case")),
-            (Purpose.ROI.value, _("Return on investment")),
-            (Purpose.RELEASE_NOTE.value, _("Release note")),
+            SelectChoice(Purpose.HOW_TO.value, _("How-to")),
+            SelectChoice(Purpose.POLICY.value, _("Policy")),
+            SelectChoice(Purpose.CHECKLIST.value, _("Checklist")),
+            SelectChoice(Purpose.ADOPTION_GUIDE.value, _("Adoption guide")),
+            SelectChoice(Purpose.COMPARISON.value, _("Comparison")),
+            SelectChoice(Purpose.CASE.value, _("Case")),
+            SelectChoice(Purpose.ROI.value, _("Return on investment")),
+            SelectChoice(Purpose.RELEASE_NOTE.value, _("Release note")),
         ],
     )
     visibility = SelectField(
         _("Who may read it"),
-        choices=[(Visibility.PUBLIC.value, _("Everybody")), (Visibility.STAFF.value, _("Only our team"))],
+        choices=[
+            SelectChoice(Visibility.PUBLIC.value, _("Everybody")),
+            SelectChoice(Visibility.STAFF.value, _("Only our team")),
+        ],
     )
     tags = StringField(
         _("Tags"), [Length(max=1_000)], description=_("With commas between them."), filters=[_plain_text]
@@ -79,8 +89,8 @@ class ArticleForm(FlaskForm):
 
     def offer(self, stages: Sequence[tuple[str, str]], kept: Sequence[str] = ()) -> "ArticleForm":
         """Let the editor choose among `stages` (key, name); those the article has stay choices."""
-        named = dict(stages)
-        self.stages.choices = [*named.items(), *((key, key) for key in kept if key not in named)]
+        known = {key: key for key in kept} | dict(stages)
+        self.stages.choices = [SelectChoice(key, name) for key, name in known.items()]
         return self
 
     @property

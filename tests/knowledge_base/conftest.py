@@ -1,0 +1,47 @@
+"""Articles of the help centre, and what the cast does with them."""
+
+from collections.abc import Callable
+
+import pytest
+
+from helpdesk.accounts.models import Agent
+from helpdesk.core.db import db
+from knowledge_base import editing
+from knowledge_base.editing import Particulars
+from knowledge_base.models import Article
+
+READER = {"User-Agent": "Mozilla/5.0"}
+
+
+@pytest.fixture
+def written(app, ada: Agent) -> Callable[..., Article]:
+    """Ada writes an article and, unless told not to, publishes it: `written("Title", "Body", lang="ja")`."""
+
+    def write(title: str, body: str = "Body.", lang: str = "en", is_public: bool = True, **more) -> Article:
+        names = {name: more.pop(name) for name in ("slug", "external_id") if name in more}
+        article = editing.write(title, body, lang=lang, by=ada, particulars=Particulars(**more), **names)
+        if is_public:
+            editing.publish(article, by=ada)
+        db.session.commit()
+        return article
+
+    return write
+
+
+@pytest.fixture
+def article(written: Callable[..., Article]) -> Article:
+    """An article that everybody may read."""
+    return written(
+        "Find a lost invoice",
+        "Open **Billing**, then Documents.",
+        category="Invoices",
+        questions=["where is my bill"],
+    )
+
+
+@pytest.fixture
+def reader(visit):
+    """A stranger's browser, which is no program."""
+    browser = visit()
+    browser.environ_base["HTTP_USER_AGENT"] = READER["User-Agent"]
+    return browser

@@ -129,15 +129,7 @@ def record(kind: Kind, subject: Model, *, by: Actor | None = None, **details: An
     Raises `RuntimeError` where reactions chase each other.
     """
     event = note_past(kind, subject, at=now(), by=by, **details)
-    if event.depth > LONGEST_CHAIN:
-        raise RuntimeError(f"{kind.value} follows from itself: see events up to {event.cause_id}")
-    reactions: Reactions = current_app.extensions["helpdesk.reactions"]
-    within = _cause.set(event)
-    try:
-        for react in (*reactions.get(kind, ()), *reactions.get(None, ())):
-            react(subject, event)
-    finally:
-        _cause.reset(within)
+    _let_react(subject, event)
     return event
 
 
@@ -152,9 +144,36 @@ def note_past(
     **details: Any,
 ) -> Event:
     """Write that `kind` happened to `subject` at `at`, without any reaction: history, told silently."""
+    event = _written(kind, subject, at, details)
+    event.source, event.idempotency_key = source, idempotency_key
+    _say_why_and_who(event, by)
+    return _kept(event)
+
+
+def take_in(
+    kind: Kind,
+    subject: Model,
+    details: dict[str, Any],
+    *,
+    at: datetime,
+    source: str,
+    idempotency_key: str | None = None,
+    quietly: bool = False,
+) -> Event:
+    """Write what another system says happened at `at`; the house reacts as ever, but to history quietly not."""
+    event = _written(kind, subject, at, details)
+    event.source, event.idempotency_key = source, idempotency_key
+    _say_why_and_who(event, None)
+    _kept(event)
+    if not quietly:
+        _let_react(subject, event)
+    return event
+
+
+def _written(kind: Kind, subject: Model, at: datetime, details: dict[str, Any]) -> Event:
     db.session.flush()
     customer = cast(CustomerOfRecord, getattr(subject, "customer", subject))
-    event = Event(
+    return Event(
         kind=kind,
         customer_id=customer.id,
         ticket_id=subject.id if subject.__tablename__ == "tickets" else getattr(subject, "ticket_id", None),
@@ -163,14 +182,8 @@ def note_past(
         stage_id=customer.stage_id,
         occurred_at=at,
         recorded_at=now(),
-        source=source,
-        idempotency_key=idempotency_key,
         details=details,
     )
-    _say_why_and_who(event, by)
-    db.session.add(event)
-    db.session.flush()
-    return event
 
 
 def _say_why_and_who(event: Event, by: Actor | None) -> None:
@@ -179,3 +192,21 @@ def _say_why_and_who(event: Event, by: Actor | None) -> None:
     event.depth = cause.depth + 1 if cause else 0
     if by is not None:
         setattr(event, by.actor_column, by.id)
+
+
+def _kept(event: Event) -> Event:
+    db.session.add(event)
+    db.session.flush()
+    return event
+
+
+def _let_react(subject: Model, event: Event) -> None:
+    if event.depth > LONGEST_CHAIN:
+        raise RuntimeError(f"{event.kind.value} follows from itself: see events up to {event.cause_id}")
+    reactions: Reactions = current_app.extensions["helpdesk.reactions"]
+    within = _cause.set(event)
+    try:
+        for react in (*reactions.get(event.kind, ()), *reactions.get(None, ())):
+            react(subject, event)
+    finally:
+        _cause.reset(within)

@@ -10,7 +10,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from helpdesk import errors, tables
 from helpdesk.accounts import signing_in
+from helpdesk.accounts.settings_views import bp as settings_pages
 from helpdesk.accounts.views import bp as accounts
+from helpdesk.api.views import bp as api
 from helpdesk.channels.email.views import bp as email
 from helpdesk.chat.views import bp as chat
 from helpdesk.config import Settings, load
@@ -30,6 +32,7 @@ from knowledge_base.views import bp as knowledge_base
 
 BLUEPRINTS = (
     accounts,
+    api,
     lifecycle,
     chat,
     email,
@@ -43,7 +46,7 @@ BLUEPRINTS = (
 )
 # A token of their own in address, header or form proves who asks, not a cookie that browsers send by
 # themselves.
-GUARDED_BY_TOKEN = (chat, surveys)
+GUARDED_BY_TOKEN = (api, chat, surveys)
 
 csrf = CSRFProtect()
 

@@ -7,6 +7,8 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
+from helpdesk.api import problems
+
 log = logging.getLogger(__name__)
 
 # Those with a page of their own; others use the nearest.
@@ -17,17 +19,24 @@ def init_app(app: Flask) -> None:
     """Answer every failure, expected or not."""
     app.register_error_handler(CSRFError, _refused)
     app.register_error_handler(HTTPException, _refused)
+    app.register_error_handler(problems.Problem, problems.answer)
     app.register_error_handler(Exception, _broken)
 
 
 def _refused(error: HTTPException) -> BaseResponse | HTTPException:
-    if error.code is None or error.code < 400 or request.path.startswith("/api/"):
+    if error.code is None or error.code < 400:
         return error
+    if problems.is_for_programs():
+        return problems.answer(error)
     page = Response(render_template(f"errors/{_PAGES.get(error.code, '400')}.html", error=error), error.code)
     page.headers.extend((name, value) for name, value in error.get_headers() if name != "Content-Type")
     return page
 
 
 def _broken(error: Exception) -> Response:
+    if problems.is_for_programs() and problems.is_expected(error):
+        return problems.answer(error)
     log.exception("unexpected failure at %s", request.path, exc_info=error)
+    if problems.is_for_programs():
+        return problems.answer(error)
     return Response(render_template("errors/500.html"), 500)

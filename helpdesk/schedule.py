@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from helpdesk.api import idempotency
 from helpdesk.channels.email import receiving
 from helpdesk.core import live
 from helpdesk.core.scheduling import Schedule
@@ -10,5 +11,6 @@ from helpdesk.lifecycle import stages
 SCHEDULE: Schedule = (
     (timedelta(minutes=5), live.trim),
     (timedelta(minutes=5), receiving.read_left_behind),
+    (timedelta(hours=1), idempotency.forget),
     (timedelta(days=1), stages.review_all),
 )

@@ -1,6 +1,7 @@
 """Every table of the house, loaded together: foreign keys go by name, so all names must be known."""
 
 from helpdesk.accounts import models as accounts
+from helpdesk.api import models as api
 from helpdesk.channels.email import models as email
 from helpdesk.chat import models as chat
 from helpdesk.core import files, jobs, live, mail, scheduling
@@ -13,6 +14,6 @@ from helpdesk.tickets import thread
 from knowledge_base import models as knowledge_base
 
 MODULES = (
-    *(accounts, chat, customers, email, files, jobs, knowledge_base, lifecycle, live, mail),
+    *(accounts, api, chat, customers, email, files, jobs, knowledge_base, lifecycle, live, mail),
     *(orders, scheduling, sessions, surveys, thread, tickets),
 )

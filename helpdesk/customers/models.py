@@ -13,7 +13,7 @@ from helpdesk.core.clock import now
 from helpdesk.core.db import Model, db
 from helpdesk.timeline import Kind, record
 
-# A contact heard from within this time is taken to be still looking.
+# A chat window heard from within this time is taken to be still open before somebody.
 PRESENT_FOR = timedelta(seconds=60)
 
 
@@ -88,8 +88,6 @@ class Contact(Model):
     department: Mapped[str] = mapped_column(default="")
     phone: Mapped[str] = mapped_column(default="")
     language: Mapped[str | None]
-    # When their window last asked for news.
-    seen_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
 
     customer: Mapped[Customer] = relationship(back_populates="contacts")
@@ -135,11 +133,6 @@ class Contact(Model):
     def address(self) -> str | None:
         """Where we write to them: the oldest address that works."""
         return next((a.address for a in self.addresses if a.bounced_at is None), None)
-
-    @property
-    def is_present(self) -> bool:
-        """Whether they are on a page of ours at this moment."""
-        return self.seen_at is not None and self.seen_at > now() - PRESENT_FOR
 
 
 class ContactAddress(Model):

@@ -67,7 +67,6 @@ def _contact(world: World, life: Life, number: int) -> Row:
         department=person.department,
         phone=person.phone,
         language=life.house.language,
-        seen_at=None,
         created_at=at,
     )
     world.rows.add(

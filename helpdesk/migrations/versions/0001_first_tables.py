@@ -291,7 +291,6 @@ def upgrade() -> None:
     sa.Column('department', sa.String(), nullable=False),
     sa.Column('phone', sa.String(), nullable=False),
     sa.Column('language', sa.String(), nullable=True),
-    sa.Column('seen_at', sa.DateTime(), nullable=True),
     sa.Column('created_at', sa.DateTime(), nullable=False),
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.ForeignKeyConstraint(['customer_id'], ['customers.id'], name=op.f('fk_contacts_customer_id'), ondelete='CASCADE'),

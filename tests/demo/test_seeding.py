@@ -154,6 +154,7 @@ def test_a_hundred_thousand_tickets_are_backed_up_and_come_back(app, tmp_path: P
         for lang in LANGUAGES:
             feeding.rebuild_index(lang=lang)  # an index is never in the archive; the worker makes it anew
         faults = [finding for finding in examine() if finding.is_fault and finding.what != "worker"]
+        feeding.engine().close()
         steps.done("doctor")
     with capsys.disabled():
         print(f"\n{told}\n{steps}, archive of {archive.stat().st_size >> 20} MB")

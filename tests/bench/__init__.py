@@ -1,0 +1,1 @@
+"""What each page costs beside a bare route, as ratios of one run: `make bench`."""

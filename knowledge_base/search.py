@@ -5,6 +5,7 @@ once, however old the index. Where the index is of no use the database answers a
 """
 
 import logging
+import re
 from collections.abc import Sequence
 from time import perf_counter
 
@@ -22,6 +23,7 @@ LONGEST_QUESTION = 500
 MOST_ITEMS = 50
 # Of the other language, where the own has no good answer.
 _OTHERS = 3
+_JAPANESE = re.compile("[\u3041-\u30ff\u3400-\u9fff\uff66-\uff9d]")
 
 
 def search(
@@ -37,6 +39,11 @@ def search(
     own = _rank(question, lang, viewer, stage, min(limit, MOST_ITEMS))
     others = () if own.match == GOOD else _elsewhere(question, lang, viewer, own)
     return Answer(own.items, own.match, others, own.corrections, (perf_counter() - began) * 1000)
+
+
+def language_of(text: str) -> str:
+    """The language whose articles fit a text: Japanese where any of its letters is, else English."""
+    return "ja" if _JAPANESE.search(text) else "en"
 
 
 def _rank(question: str, lang: str, viewer: Agent | None, stage: str, limit: int) -> Ranking:

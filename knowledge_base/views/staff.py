@@ -21,6 +21,7 @@ from helpdesk.core.web import go
 from knowledge_base import editing, managing
 from knowledge_base.forms import ArticleForm, filled
 from knowledge_base.models import Article, Revision
+from knowledge_base.search import language_of
 from knowledge_base.search import search as find
 from knowledge_base.views.blueprint import bp
 
@@ -152,9 +153,8 @@ def preview() -> str:
 @staff
 def suggestions() -> str:
     """Articles that fit a text, as the column beside a ticket shows them; q: its subject and first words."""
-    text, lang = request.args.get("q", ""), request.args.get("lang", "")
-    lang = lang if lang in LANGUAGES else language()
-    found = find(text, lang, viewer=me(), stage=request.args.get("stage", ""), limit=_SUGGESTED)
+    text = request.args.get("q", "")
+    found = find(text, language_of(text), viewer=me(), stage=request.args.get("stage", ""), limit=_SUGGESTED)
     items = [*found.items, *found.other_language][:_SUGGESTED]
     return render_template("knowledge_base/_suggestions.html", items=items)
 

@@ -58,6 +58,8 @@ class Said:
     has_html: bool
     is_automatic: bool
     proof: str
+    # Whether the customer reads it too.
+    is_for_customer: bool
     files: Sequence[File]
     delivery: Delivery | None
 
@@ -110,6 +112,7 @@ def _messages(ticket: Ticket) -> Select[Any]:
         Message.html.is_not(None).label("has_html"),
         Message.is_automatic,
         Message.proof,
+        Message.is_for_customer(ticket).label("is_for_customer"),
         Agent.name.label("agent_name"),
         Contact.name.label("contact_name"),
     )
@@ -156,6 +159,7 @@ def _one(row: Row[Any], files: Sequence[File], delivery: Delivery | None) -> Sai
         has_html=row.has_html,
         is_automatic=row.is_automatic,
         proof=row.proof,
+        is_for_customer=row.is_for_customer,
         files=files,
         delivery=delivery,
     )

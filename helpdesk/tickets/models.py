@@ -91,8 +91,14 @@ class Ticket(Model):
 
     @classmethod
     def of_contact(cls, contact: Contact) -> Select["Ticket"]:
-        """What a signed-in customer may see: one's own requests, not those of colleagues."""
-        return select(cls).where(cls.contact_id == contact.id)
+        """What a signed-in customer may see: one's own requests, not those of colleagues.
+
+        One that somebody opened in their name, it seems, is there once an agent confirmed or answered it.
+        """
+        messages = select(Message.id).where(Message.ticket_id == cls.id).correlate(cls)
+        forged = messages.where(Message.proof == "suspicious").exists()
+        others = messages.where(Message.kind != MessageKind.NOTE, Message.proof != "suspicious").exists()
+        return select(cls).where(cls.contact_id == contact.id, ~forged | others)
 
     @classmethod
     def open_for(cls, contact: Contact, *, subject: str, via: Channel, **particulars: Any) -> "Ticket":

@@ -42,9 +42,7 @@ def public_attachments(ticket: Ticket) -> Select[Attachment]:
 
 
 def _public(ticket: Ticket) -> Select[Message]:
-    return select(Message).where(
-        Message.ticket_id == ticket.id, Message.kind != MessageKind.NOTE, Message.proof != "suspicious"
-    )
+    return select(Message).where(Message.is_for_customer(ticket))
 
 
 def _turn(message: Message, ticket: Ticket) -> Turn:

@@ -4,7 +4,7 @@ import enum
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ColumnElement, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from helpdesk.accounts.models import Agent
@@ -55,6 +55,7 @@ class Message(Model):
     # True where a machine wrote it (out of office, delivery report): it is never answered.
     is_automatic: Mapped[bool] = mapped_column(default=False)
     # How far the sender was proved: verified, unverified, suspicious; empty where it does not apply.
+    # "confirmed": an agent looked at a suspicious one, or at somebody else's, and lets the customer read it.
     proof: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime] = mapped_column(default=now)
 
@@ -64,6 +65,18 @@ class Message(Model):
     attachments: Mapped[list["Attachment"]] = relationship(
         back_populates="message", order_by="Attachment.id", lazy="selectin", cascade="all, delete-orphan"
     )
+
+    @classmethod
+    def is_for_customer(cls, ticket: "Ticket") -> ColumnElement[bool]:
+        """Whether the customer of `ticket` may read a message of it, on every page and in every letter.
+
+        Our answers and their own words, but no note and no letter that may be forged. A letter of somebody
+        else is for them only once an agent looked: codes of other services, sent to a ticket's reply
+        address, would let its customer sign in there in our name.
+        """
+        is_own = (cls.contact_id == ticket.contact_id) & (cls.proof != "suspicious")
+        is_theirs = (cls.kind == MessageKind.CUSTOMER) & (is_own | (cls.proof == "confirmed"))
+        return (cls.ticket_id == ticket.id) & ((cls.kind == MessageKind.AGENT) | is_theirs)
 
     @property
     def customer(self) -> Customer:
@@ -78,6 +91,11 @@ class Message(Model):
     @property
     def is_public(self) -> bool:
         return self.kind is not MessageKind.NOTE
+
+    def confirm(self) -> None:
+        """Let the customer read it, though its sender is not proved, or is somebody else."""
+        if self.kind is MessageKind.CUSTOMER:
+            self.proof = "confirmed"
 
     def attach(self, file: StoredFile, name: str, content_id: str | None = None) -> None:
         """Hang a stored file on the message under the name people see."""

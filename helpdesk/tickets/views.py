@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm.exc import StaleDataError
@@ -135,6 +135,17 @@ def file(number: int, attachment_id: int, name: str) -> Response:
     own = select(Attachment).join(Message).where(Message.ticket_id == ticket.id)
     attachment = db.one_or_404(own.where(Attachment.id == attachment_id))
     return serve(attachment.file, attachment.name)
+
+
+@bp.post("/<int:number>/messages/<int:message_id>/confirmation")
+def confirm(number: int, message_id: int) -> BaseResponse:
+    """Let the customer read what was held back: the sender was not proved, or is somebody else."""
+    ticket = _visible(number)
+    own = select(Message).where(Message.ticket_id == ticket.id, Message.id == message_id)
+    db.one_or_404(own).confirm()
+    db.session.commit()
+    flash(_("The customer can read it now."))
+    return redirect(f"{_page(ticket)}#message-{message_id}", code=303)
 
 
 @bp.get("/<int:number>/messages/<int:message_id>/html")

@@ -131,10 +131,8 @@ def _salutation(contact: Contact, body: str, lang: str) -> str:
 
 def _asked(ticket: Ticket, answer: Message) -> Message | None:
     """What the customer said last before the answer."""
-    theirs = select(Message).where(Message.ticket_id == ticket.id, Message.kind == MessageKind.CUSTOMER)
-    last = theirs.where(
-        Message.id < answer.id, Message.is_automatic.is_(False), Message.proof != "suspicious"
-    )
+    theirs = select(Message).where(Message.is_for_customer(ticket), Message.kind == MessageKind.CUSTOMER)
+    last = theirs.where(Message.id < answer.id, Message.is_automatic.is_(False))
     return db.session.scalar(last.order_by(Message.id.desc()).limit(1))
 
 

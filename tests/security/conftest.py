@@ -1,0 +1,115 @@
+"""A town in which one of everything stands, and everybody who might try its doors."""
+
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import pytest
+from flask import Flask
+
+from helpdesk.accounts.models import Agent, ApiToken
+from helpdesk.channels.email.models import RawLetter, RawState
+from helpdesk.chat.models import ChatSession
+from helpdesk.core.db import db
+from helpdesk.core.files import keep
+from helpdesk.core.signing import mark
+from helpdesk.customers.models import Contact
+from helpdesk.customers.sessions import ContactSession
+from helpdesk.lifecycle import presets
+from helpdesk.surveys.invitations import _token as survey_token
+from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.thread import Attachment, Channel
+from knowledge_base import editing
+from knowledge_base.editing import Particulars
+from knowledge_base.models import Visibility
+from tests.conftest import Browser
+
+# Stands in an internal note and in a forged letter, and nowhere else.
+CANARY = "kanarienvogel"
+LETTER = b"From: Carol <carol@example.org>\r\nSubject: Invoice\r\n\r\nWhere is it?\r\n"
+CHAT_COOKIE = "helpdesk_chat"
+
+
+@pytest.fixture
+def town(
+    app: Flask, ticket: Ticket, carol: Contact, ada: Agent, grace: Agent, root: Agent, mallory: Agent
+) -> SimpleNamespace:
+    """Numbers, slugs and tokens of one of everything, by name."""
+    presets.ensure_default()
+    dave = Contact.meet("dave@example.net", "Dave", language="en")
+    attached = Attachment(file=keep(b"\x89PNG\r\n\x1a\n picture", "a.png"), name="a.png")
+    reply = ticket.hear("As you see.", html="<p>As you see.</p>", attachments=[attached])
+    ticket.note(f"Careful: {CANARY}.", by=ada)
+    chat = Ticket.open_for(carol, subject="A chat", via=Channel.CHAT)
+    chat.hear("Hello?")
+    shot = Attachment(file=keep(b"\x89PNG\r\n\x1a\n shot", "b.png"), name="b.png")
+    chat.reply("Yes?", by=ada, attachments=[shot])
+    chat_token = ChatSession.start(chat)
+    solved = Ticket.open_for(carol, subject="Solved", via=Channel.FORM)
+    solved.hear("Thanks.")
+    solved.resolve(by=ada)
+    letters = [_letter(1, RawState.QUARANTINED), _letter(2, RawState.TAKEN)]
+    letters[1].ticket_id, letters[1].turn_id = ticket.id, reply.id
+    draft = editing.write("Draft", "Not yet.", lang="en", by=ada, slug="draft")
+    in_topic, for_staff = Particulars(category="billing"), Particulars(visibility=Visibility.STAFF)
+    article = editing.write("Invoices", "Read *this*.", lang="en", by=ada, particulars=in_topic)
+    internal = editing.write("Internal", "Ours.", lang="en", by=ada, particulars=for_staff)
+    for each in (article, internal):
+        editing.publish(each, by=ada)
+    db.session.commit()
+    return SimpleNamespace(
+        ticket=ticket.id,
+        customer=carol.customer_id,
+        message=reply.id,
+        attachment=attached.id,
+        letter=letters[0].id,
+        draft=draft.id,
+        article=article.id,
+        chat_file=shot.id,
+        chat_token=chat_token,
+        chat_proof=mark("chat", chat_token),
+        survey=survey_token(solved),
+        carol=carol,
+        dave=dave,
+        ada=ada,
+        grace=grace,
+        root=root,
+        mallory=mallory,
+    )
+
+
+def _letter(number: int, state: RawState) -> RawLetter:
+    letter = RawLetter(sha256=str(number), content=LETTER, size=len(LETTER), state=state)
+    db.session.add(letter)
+    db.session.flush()
+    return letter
+
+
+@pytest.fixture
+def come(visit: Callable[..., Browser], town: SimpleNamespace) -> Callable[[str], Browser]:
+    """The browser of somebody by name: nobody, carol (who also holds the chat), dave, mallory, ada, …"""
+
+    def browse(who: str) -> Browser:
+        person = getattr(town, who, None)
+        browser = visit(person if isinstance(person, Agent) else None)
+        if isinstance(person, Contact):
+            token = ContactSession.start(person, "test")
+            db.session.commit()
+            with browser.session_transaction() as session:
+                session["contact"] = token
+        if who == "carol":
+            browser.set_cookie(CHAT_COOKIE, town.chat_token)
+        return browser
+
+    return browse
+
+
+@pytest.fixture
+def bearer(town: SimpleNamespace) -> Callable[..., dict[str, str]]:
+    """The header of a program that acts for an agent, by name."""
+
+    def header(who: str, *scopes: str) -> dict[str, str]:
+        token = ApiToken.issue(getattr(town, who), "test", list(scopes))
+        db.session.commit()
+        return {"Authorization": f"Bearer {token}"}
+
+    return header

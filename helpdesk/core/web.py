@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, redirect, render_template, request, url_for
+from werkzeug.routing import IntegerConverter
 from werkzeug.wrappers import Response as BaseResponse
 
 _CSP = (
@@ -19,6 +20,7 @@ def init_app(app: Flask) -> None:
     """Guard every answer, errors and fragments included."""
     app.after_request(_guard)
     app.jinja_env.globals["asset"] = asset
+    app.url_map.converters["int"] = _RowNumber
 
 
 def answer(partial: str, *, otherwise: str, **context: Any) -> str | BaseResponse:
@@ -56,6 +58,12 @@ def asset(path: str) -> str:
 def content_policy(frame_ancestors: str = "'none'") -> str:
     """What a page may load and do; `frame_ancestors` are the sites that may show it in a frame."""
     return _CSP + frame_ancestors
+
+
+class _RowNumber(IntegerConverter):
+    """A number in an address: one that no database is too small for; all else is a 404."""
+
+    regex = r"\d{1,18}"
 
 
 @lru_cache(maxsize=512)

@@ -27,7 +27,7 @@ _catalogues: dict[str, Any] = {}
 def init_app(app: Flask) -> None:
     """Choose the language of each request; give templates the formats."""
     babel.init_app(app, locale_selector=_choose, default_translation_directories="translations")
-    app.jinja_env.filters.update(when=when, moment=moment, day=day, duration=duration)
+    app.jinja_env.filters.update(when=when, moment=moment, day=day, duration=duration, titled=titled)
     app.jinja_env.globals.update(language=language, get_locale=get_locale)
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
         gettext=lambda words: _catalogue().ugettext(words),
@@ -95,17 +95,26 @@ def duration(seconds: float) -> str:
 
 def durations() -> Callable[[float], str]:
     """`duration` for a long list: its words are looked up once."""
-    short, middle, long = _("%(n)s min"), _("%(h)s h %(m)s min"), _("%(n)s days")
+    short, hours, middle = _("%(n)s min"), _("%(h)s h"), _("%(h)s h %(m)s min")
+    long = _("%(n)s days")
 
     def written(seconds: float) -> str:
         minutes = max(0, int(seconds // 60))
         if minutes < 60:
             return str(short % {"n": minutes})
         if minutes < 48 * 60:
-            return str(middle % {"h": minutes // 60, "m": minutes % 60})
+            words = middle if minutes % 60 else hours
+            return str(words % {"h": minutes // 60, "m": minutes % 60})
         return str(long % {"n": minutes // (24 * 60)})
 
     return written
+
+
+def titled(name: str, is_company: bool = False) -> str:
+    """The name with the title it has in the reader's language: 木下 真由美 様, 東都精機株式会社 御中."""
+    if language() != "ja" or not name:
+        return name
+    return f"{name} {'御中' if is_company else '様'}"
 
 
 def spoken(wanted: str | None) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload, lazyload
 from helpdesk.accounts.models import Agent
 from helpdesk.core.clock import now
 from helpdesk.core.db import db
-from helpdesk.core.i18n import language
+from helpdesk.core.i18n import titled
 from helpdesk.core.statistics import Estimate
 from helpdesk.customers.models import Contact, Customer, CustomerType
 from helpdesk.customers.orders import Order, Subscription
@@ -77,7 +77,7 @@ def read(customer_id: int, viewer: Agent, *, family: str = "", before: int | Non
     tickets = _tickets(customer, viewer)
     return CustomerPage(
         customer=customer,
-        title=titled(customer),
+        title=titled(customer.name, is_company=customer.type is CustomerType.COMPANY),
         stage=db.session.get(Stage, customer.stage_id) if customer.stage_id else None,
         days=(at - customer.stage_since).days + 1 if customer.stage_since else 0,
         overlays=overlays,
@@ -91,13 +91,6 @@ def read(customer_id: int, viewer: Agent, *, family: str = "", before: int | Non
         orders=_of(Order, customer, Order.placed_at),
         timeline=customer_timeline.read(customer.id, viewer, family=family, before=before),
     )
-
-
-def titled(customer: Customer) -> str:
-    """The name, in Japanese with 御中 for a company and 様 for a person."""
-    if language() != "ja":
-        return customer.name
-    return f"{customer.name} {'御中' if customer.type is CustomerType.COMPANY else '様'}"
 
 
 def _health_parts(customer: Customer) -> Mapping[str, Any]:

@@ -99,4 +99,5 @@ def _columns(text: str) -> int:
 
 
 def _beginning(text: str, columns: int) -> str:
-    return text[: max(0, columns // 2 if text[:1] > "\u1100" else columns)]
+    most = max(0, columns // 2 if text[:1] > "\u1100" else columns)
+    return text if len(text) <= most else text[:most].rstrip() + "…"

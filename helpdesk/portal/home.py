@@ -34,6 +34,10 @@ _SYMBOLS = {
 }
 
 
+# Who is new reads these first, and who is not reads those last.
+_ENDS = {"rocket": -1, "bell": 1}
+
+
 @dataclass(frozen=True)
 class Topic:
     """A category with the number of its articles, and a few of them."""
@@ -50,7 +54,7 @@ class Topic:
 
 
 def topics(lang: str) -> list[Topic]:
-    """The categories of `lang` that have public articles, in the order in which they came to be."""
+    """The categories of `lang` that have public articles: first steps, then the fullest, news at the end."""
     public = Article.public().where(Article.lang == lang, Article.category != "").subquery()
     place = func.row_number().over(partition_by=public.c.category, order_by=public.c.id)
     count = func.count().over(partition_by=public.c.category)
@@ -59,7 +63,8 @@ def topics(lang: str) -> list[Topic]:
     by_name: dict[str, tuple[int, list[Article]]] = {}
     for article, number in db.session.execute(found.where(ranked.c.place <= TASTE).order_by(Article.id)):
         by_name.setdefault(article.category, (number, []))[1].append(article)
-    return [Topic(name, number, articles) for name, (number, articles) in by_name.items()]
+    told = [Topic(name, number, articles) for name, (number, articles) in by_name.items()]
+    return sorted(told, key=lambda topic: (_ENDS.get(topic.symbol, 0), -topic.count))
 
 
 def popular(lang: str) -> Sequence[Article]:

@@ -68,7 +68,7 @@ class Filters:
         chosen = {name: given[name] for name in COLUMNS if given.get(name)}
         for name, key in chosen.items():
             stored(name, key)
-        if given.get("from") or given.get("to"):
+        if given.get("from") or given.get("to") or given.get("last"):
             return cls(_days(given, today), by, "", chosen)
         period = given.get("period") or DEFAULT_PRESET
         if period not in PRESETS:
@@ -104,7 +104,9 @@ def key_of(value: Any) -> str:
 
 
 def _days(given: Mapping[str, str], today: date) -> Window:
-    until = _day("to", given.get("to")) or today + timedelta(days=1)
+    # Programs name the day after the window; people, in the form, its last day.
+    last = _day("last", given.get("last")) or today
+    until = _day("to", given.get("to")) or last + timedelta(days=1)
     since = _day("from", given.get("from")) or until - timedelta(days=90)
     if not since < until or until - since > LONGEST:
         raise BadFilter("to")

@@ -38,6 +38,11 @@ class Window:
         return _midnight(self.until)
 
     @property
+    def last(self) -> date:
+        """The last day that belongs to it."""
+        return self.until - timedelta(days=1)
+
+    @property
     def previous(self) -> "Window":
         """As long, and just before: whole months before whole months, else the same number of days."""
         if self.since.day == self.until.day == 1:
@@ -48,7 +53,7 @@ class Window:
     @property
     def words(self) -> str:
         """From its first to its last day, as people say it."""
-        first, last = (day(_midnight(at)) for at in (self.since, self.until - timedelta(days=1)))
+        first, last = (day(_midnight(at)) for at in (self.since, self.last))
         return first if first == last else f"{first} – {last}" if language() == "en" else f"{first}〜{last}"
 
     def months(self) -> list["Window"]:

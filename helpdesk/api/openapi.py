@@ -41,7 +41,7 @@ class ProblemDetails(BaseModel):
 
 _ABOUT = _(
     "The same customers, tickets and articles as on the pages, seen as the token's agent sees them: what the "
-    "agent may not see does not exist. Lists come in pieces: give `next` back as `cursor` until it is null. "
+    "agent may not see does not exist. Lists come in pieces: give next back as cursor until it is null. "
     "Moments are RFC 3339 with their offset."
 )
 _WORDS = {

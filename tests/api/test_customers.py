@@ -4,7 +4,7 @@ from helpdesk.accounts.models import Agent, Role
 from helpdesk.core.db import db
 from helpdesk.customers.models import Contact, ContactAddress, Customer
 from helpdesk.timeline import Kind
-from tests.api.test_tickets import statements, walk
+from tests.api.asking import statements, walk
 from tests.conftest import PASSWORD_HASH
 
 HILL = {

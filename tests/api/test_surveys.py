@@ -9,7 +9,7 @@ from helpdesk.core.i18n import local
 from helpdesk.reports.exporting import as_dict
 from helpdesk.reports.filters import Filters
 from helpdesk.reports.satisfaction import satisfaction
-from tests.api.test_tickets import statements, walk
+from tests.api.asking import statements, walk
 from tests.reports.conftest import answered  # noqa: F401
 
 

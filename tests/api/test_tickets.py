@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from helpdesk.accounts.models import Team
 from helpdesk.core.clock import now
@@ -15,6 +15,7 @@ from helpdesk.tickets.kinds import Priority, Status
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.thread import Channel
 from helpdesk.timeline import Kind
+from tests.api.asking import statements, walk
 
 QUESTION = {
     "subject": "請求書",
@@ -34,26 +35,6 @@ def many(carol, support, clock):
         )
         db.session.commit()
     return [ticket.number for ticket in made]
-
-
-def statements(work) -> int:
-    """How many statements `work` asks the database."""
-    asked = []
-    event.listen(db.engine, "before_cursor_execute", note := lambda *args: asked.append(args[2]))
-    try:
-        work()
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
-    return len(asked)
-
-
-def walk(api, path):
-    """Every item of a list, a piece after the other."""
-    found, cursor = [], ""
-    while cursor is not None:
-        piece = api.get(path + (f"&cursor={cursor}" if cursor else "")).json
-        found, cursor = found + piece["items"], piece["next"]
-    return found
 
 
 def test_a_ticket_says_where_its_customer_stands(api, ticket, ada):

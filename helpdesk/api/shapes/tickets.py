@@ -147,7 +147,7 @@ class MessageOut(Out):
         return cls(
             id=message.id,
             kind=message.kind,
-            public=message.is_public,
+            public=message.kind is not MessageKind.NOTE,
             author=_author(message),
             body=message.body,
             channel=message.channel,

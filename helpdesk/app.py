@@ -10,7 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from helpdesk import errors, tables
 from helpdesk.accounts import signing_in
-from helpdesk.accounts.settings_views import bp as settings_pages
+from helpdesk.accounts.own_views import bp as own_settings
 from helpdesk.accounts.views import bp as accounts
 from helpdesk.api.views import bp as api
 from helpdesk.channels.email.views import bp as email
@@ -41,6 +41,7 @@ BLUEPRINTS = (
     knowledge_base,
     portal,
     reports,
+    own_settings,
     surveys,
     tickets,
 )

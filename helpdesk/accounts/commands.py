@@ -1,7 +1,6 @@
 """`helpdesk init`, `helpdesk user`, `helpdesk token`: accounts from the command line."""
 
 import os
-import secrets
 import sys
 
 import click
@@ -9,7 +8,7 @@ from flask.cli import AppGroup, with_appcontext
 from sqlalchemy import select
 
 from helpdesk.accounts.models import Agent, ApiToken, Role, Team
-from helpdesk.accounts.signing_in import password_hash
+from helpdesk.accounts.people import hire
 from helpdesk.core.db import db
 from helpdesk.core.migrating import upgrade
 
@@ -60,11 +59,7 @@ def create_token(email: str, scopes: tuple[str, ...], name: str) -> None:
 
 def _hire(email: str, name: str, role: Role, team: Team, password: str) -> None:
     given = password or _ask_password()
-    secret = given or secrets.token_urlsafe(12)
-    name = name or email.partition("@")[0]
-    agent = Agent(email=email.strip().lower(), name=name, role=role, password_hash=password_hash(secret))
-    agent.teams.append(team)
-    db.session.add(agent)
+    agent, secret = hire(email, name or email.partition("@")[0], role, [team], password=given)
     click.echo(f"{role.value} {agent.email} added")
     if not given:
         click.echo(f"one-time password: {secret}")

@@ -168,10 +168,11 @@ class ApiToken(Model):
     agent: Mapped[Agent] = relationship(lazy="joined", innerjoin=True)
 
     @classmethod
-    def issue(cls, agent: Agent, name: str, scopes: list[str]) -> str:
-        """Make a token for `agent` and return it; it cannot be read again."""
+    def issue(cls, agent: Agent, name: str, scopes: list[str], *, expires_at: datetime | None = None) -> str:
+        """Make a token for `agent` and return it; it cannot be read again. Without an end it lives on."""
         token = f"hd_{secrets.token_urlsafe(32)}"
-        db.session.add(cls(name=name, token_hash=hashed(token), agent=agent, scopes=scopes))
+        kept = cls(name=name, token_hash=hashed(token), agent=agent, scopes=scopes, expires_at=expires_at)
+        db.session.add(kept)
         return token
 
     @classmethod

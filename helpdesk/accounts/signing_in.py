@@ -71,6 +71,12 @@ def end_session() -> None:
     session.clear()
 
 
+def end_sessions(agent: Agent, *, but: int | None = None) -> None:
+    """Sign `agent` out of every browser, except the one of session `but`."""
+    theirs = delete(AgentSession).where(AgentSession.agent_id == agent.id)
+    db.session.execute(theirs if but is None else theirs.where(AgentSession.id != but))
+
+
 def _agent_of(token: str) -> Agent | None:
     found = AgentSession.of(token)
     if found is None:

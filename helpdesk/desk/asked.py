@@ -18,6 +18,12 @@ from helpdesk.tickets.models import Ticket
 # Of a longer question the beginning counts.
 LONGEST = 400
 
+# What one may type beside words, an example of each.
+EXAMPLES = (
+    *("status:open", "priority:urgent", "channel:email"),
+    *("stage:adoption", "tag:refund", "assignee:me"),
+)
+
 _FILTER = re.compile(r"(?<!\S)(status|stage|priority|channel|tag|assignee)[:：](\S+)", re.IGNORECASE)
 _NUMBER = re.compile(r"[#＃]?\d{1,15}")
 

@@ -4,7 +4,7 @@ from flask import render_template, request
 
 from helpdesk.accounts.permissions import me
 from helpdesk.core.i18n import language
-from helpdesk.desk.asked import Asked
+from helpdesk.desk.asked import EXAMPLES, Asked
 from helpdesk.desk.search import COUNTED_UP_TO
 from helpdesk.desk.search import search as find
 from helpdesk.desk.views import bp
@@ -18,7 +18,12 @@ def search() -> str:
     asked, is_ranked = Asked.of(request.args.get("q", "")), request.args.get("order") == "best"
     found = find(me(), asked, before=request.args.get("before", type=int), is_ranked=is_ranked)
     return render_template(
-        "desk/search.html", asked=asked, found=found, is_ranked=is_ranked, counted_up_to=COUNTED_UP_TO
+        "desk/search.html",
+        asked=asked,
+        found=found,
+        is_ranked=is_ranked,
+        counted_up_to=COUNTED_UP_TO,
+        examples=EXAMPLES,
     )
 
 

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 
 from helpdesk.channels.email.letter import ParsedLetter
 
-_COMMENT = re.compile(r"\([^()]*\)")
 _RESULT = re.compile(r"\s*(dmarc|dkim|spf)\s*=\s*([a-z]+)(.*)", re.IGNORECASE | re.DOTALL)
-_PROPERTY = re.compile(
-    r"\b(header\.from|header\.d|header\.i|smtp\.mailfrom)\s*=\s*\"?([^\s;\"]+)", re.IGNORECASE
-)
+_PROPERTY = re.compile(r"\b(header\.from|header\.d|header\.i|smtp\.mailfrom)\s*=\s*([^\s;]+)", re.IGNORECASE)
+# Which properties name the domain that a method speaks of.
+_NAMING = {"dmarc": ("header.from",), "dkim": ("header.d", "header.i"), "spf": ("smtp.mailfrom",)}
 
 
 class Verdict(enum.Enum):
@@ -42,15 +41,33 @@ def verdict(letter: ParsedLetter, authserv_id: str) -> Verdict:
 def _results(headers: Sequence[str], authserv_id: str) -> list[tuple[str, str, set[str]]]:
     """Method, result and the domains it speaks of, from the topmost header that our border wrote."""
     for header in headers:
-        name, *findings = _COMMENT.sub(" ", header).split(";")
+        name, *findings = _bare(header).split(";")
         if authserv_id and name.split()[:1] == [authserv_id]:
             return [_finding(found) for text in findings if (found := _RESULT.match(text))]
     return []
 
 
+def _bare(header: str) -> str:
+    """Without comments, which nest; of quoted text only what an address is made of, so that a sender's
+    `"x; dmarc=pass"@evil.example` cannot pass for a result."""
+    kept, depth, is_quoted, is_escaped = [], 0, False, False
+    for sign in header:
+        if is_escaped or (sign == "\\" and (is_quoted or depth)):
+            is_escaped = not is_escaped
+        elif sign == '"' and not depth:
+            is_quoted = not is_quoted
+        elif not is_quoted and sign in ("(", ")"):
+            depth = max(0, depth + (1 if sign == "(" else -1))
+            kept.append(" ")
+        elif not depth and (not is_quoted or sign.isalnum() or sign in ".@-_"):
+            kept.append(sign)
+    return "".join(kept)
+
+
 def _finding(found: re.Match[str]) -> tuple[str, str, set[str]]:
-    domains = {value.rpartition("@")[2].lower().strip(".") for _, value in _PROPERTY.findall(found[3])}
-    return found[1].lower(), found[2].lower(), domains
+    method = found[1].lower()
+    named = [value for name, value in _PROPERTY.findall(found[3]) if name.lower() in _NAMING[method]]
+    return method, found[2].lower(), {value.rpartition("@")[2].lower().strip(".") for value in named}
 
 
 def _vouches(method: str, result: str, named: set[str], domain: str) -> bool:

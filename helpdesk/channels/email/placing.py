@@ -44,6 +44,8 @@ class Place:
 def place(letter: ParsedLetter, writer: str) -> Place:
     """Where the letter is heard, and how far `writer` (an address) is proved to have sent it."""
     found = verdict(letter, current_app.config["HELPDESK_AUTHSERV_ID"])
+    if found is Verdict.PASS and writer != letter.sender.address:
+        found = Verdict.UNKNOWN  # the border vouches for From, not for whom a form says to answer
     proof = _PROOFS[found]
     proved = _proved(letter)
     if proved is not None:

@@ -4,10 +4,12 @@ import logging
 
 from flask import Flask, Response, render_template, request
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from sqlalchemy.exc import DataError
+from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
 from helpdesk.api import problems
+from helpdesk.core.db import db
 
 log = logging.getLogger(__name__)
 
@@ -20,6 +22,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, _refused)
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(problems.Problem, problems.answer)
+    for misfit in (OverflowError, DataError):
+        app.register_error_handler(misfit, _does_not_fit)
     app.register_error_handler(Exception, _broken)
 
 
@@ -33,7 +37,14 @@ def _refused(error: HTTPException) -> BaseResponse | HTTPException:
     return page
 
 
+def _does_not_fit(_error: Exception) -> BaseResponse | HTTPException:
+    """A number, or a sign in a text, that the database cannot hold: the request is at fault."""
+    db.session.rollback()
+    return _refused(BadRequest())
+
+
 def _broken(error: Exception) -> Response:
+    db.session.rollback()  # a failed transaction would fail its page too
     if problems.is_for_programs() and problems.is_expected(error):
         return problems.answer(error)
     log.exception("unexpected failure at %s", request.path, exc_info=error)

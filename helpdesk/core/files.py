@@ -1,17 +1,23 @@
 """Files of strangers: kept by content under a random-looking name, outside any served folder."""
 
 import mimetypes
+import os
+import re
+import unicodedata
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from urllib.parse import quote
 
 from flask import Response, current_app, send_file
 from sqlalchemy import BigInteger, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.core.clock import now
 from helpdesk.core.db import Model, db
+from helpdesk.core.text import one_line
 
 # Shown in place; everything else is only ever downloaded.
 SHOWN_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp")
@@ -29,6 +35,9 @@ REFUSED_SUFFIXES = frozenset(
     ".exe .scr .bat .cmd .com .pif .vbs .vbe .js .jse .wsf .wsh".split()
     + ".msi .msp .hta .cpl .jar .ps1 .lnk .iso .img".split()
 )
+
+# What a browser runs as a page, a script or a style, wherever it comes from.
+_RUNNING = re.compile(r"html|svg|script|/css|wasm|[/+]xml\b")
 
 
 class FileRefused(ValueError):
@@ -63,22 +72,30 @@ def files_home() -> Path:
 def keep(content: bytes, name: str = "") -> StoredFile:
     """Write `content` to disk and return its row; the file is there before the row commits."""
     digest = sha256(content).hexdigest()
-    known = db.session.scalar(select(StoredFile).where(StoredFile.sha256 == digest))
-    if known is not None and known.path.exists():
-        return known
-    file = known or StoredFile(sha256=digest, size=len(content), content_type=type_of(content, name))
-    file.path.parent.mkdir(parents=True, exist_ok=True)
-    part = file.path.with_suffix(".part")
-    part.write_bytes(content)
-    part.replace(file.path)
-    db.session.add(file)
-    db.session.flush()
-    return file
+    path = files_home() / digest[:2] / digest
+    if not path.exists():
+        _write(path, content)
+    insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
+    told = {"sha256": digest, "size": len(content), "content_type": type_of(content, name)}
+    # Two who keep the same file in the same moment both find it kept.
+    row = insert(StoredFile).values(**told, created_at=now())
+    db.session.execute(row.on_conflict_do_nothing(index_elements=["sha256"]))
+    return db.session.scalars(select(StoredFile).where(StoredFile.sha256 == digest)).one()
+
+
+def _write(path: Path, content: bytes) -> None:
+    """All of it or nothing under this name, and on the disk when this returns."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as part:
+        part.write(content)
+        part.flush()
+        os.fsync(part.fileno())
+    Path(part.name).replace(path)
 
 
 def check_name(name: str) -> None:
     """Raise `FileRefused` for a program, however its name is dressed."""
-    suffix = Path(name.strip(" .\u200b")).suffix.lower()
+    suffix = Path(one_line(unicodedata.normalize("NFKC", name)).strip(" ./\\")).suffix.lower().rstrip(" ")
     if suffix in REFUSED_SUFFIXES:
         raise FileRefused(f"{name} ({suffix})")
 
@@ -91,7 +108,7 @@ def type_of(content: bytes, name: str = "") -> str:
     if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
         return "image/webp"
     guessed = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    is_claimed = guessed in SHOWN_TYPES or guessed.startswith(("text/html", "image/svg", "application/xhtml"))
+    is_claimed = guessed in SHOWN_TYPES or _RUNNING.search(guessed)
     return "application/octet-stream" if is_claimed else guessed
 
 

@@ -190,9 +190,9 @@ def rendered(template: str, lang: str | None, **context: Any) -> Rendered:
 
 @task
 def deliver(letter_id: int) -> None:
-    """Send one letter, unless it is sent, cancelled, or in another worker's hands."""
+    """Send one letter, unless it is sent, cancelled, or for the moment in another worker's hands."""
     if not _take_up(letter_id):
-        return None
+        return _look_again(letter_id)
     letter = db.session.get_one(Letter, letter_id)
     try:
         parcel = (letter.as_message(), letter.envelope_from, parseaddr(letter.recipient)[1])
@@ -229,13 +229,17 @@ def _take_up(letter_id: int) -> bool:
     is_free = (Letter.state == LetterState.QUEUED) | (
         (Letter.state == LetterState.SENDING) & (Letter.leased_until < now())
     )
-    lease = {
-        "state": LetterState.SENDING,
-        "attempts": Letter.attempts + 1,
-        "leased_until": now() + SENDING_FOR,
-    }
+    attempts, until = Letter.attempts + 1, now() + SENDING_FOR
+    lease = {"state": LetterState.SENDING, "attempts": attempts, "leased_until": until}
     taken = update(Letter).where(Letter.id == letter_id, is_free).values(lease).returning(Letter.id)
     return db.session.scalar(taken.execution_options(synchronize_session="fetch")) is not None
+
+
+def _look_again(letter_id: int) -> None:
+    """Come back when the lease ends: whoever holds the letter may have died, or failed, with it."""
+    letter = db.session.get_one(Letter, letter_id)
+    if letter.state is LetterState.SENDING and letter.leased_until is not None:
+        deliver.later(letter_id=letter_id, key=f"again-{letter_id}", after=letter.leased_until - now())
 
 
 def _try_again(letter: Letter, error: str) -> None:

@@ -19,6 +19,8 @@ from helpdesk.customers.sessions import ContactSession
 SEEN_EVERY = timedelta(hours=6)
 # Where the browser's own session keeps its token, and the secret that binds a letter's link to it.
 TOKEN, SECRET = "contact", "sign_in_browser"
+# Whoever knew the forms' token before somebody signed in, or out, does not know it after.
+CSRF = "csrf_token"
 
 
 def current_contact() -> Contact | None:
@@ -45,7 +47,8 @@ def contact_only(view: Callable[..., Any]) -> Callable[..., Any]:
 
 def start_session(contact: Contact) -> None:
     """Sign `contact` in on this browser, under a new session of theirs."""
-    session.pop(SECRET, None)
+    for known in (SECRET, CSRF):
+        session.pop(known, None)
     session.permanent = True
     session[TOKEN] = ContactSession.start(contact, request.user_agent.string)
     g.contact = contact
@@ -54,6 +57,7 @@ def start_session(contact: Contact) -> None:
 def end_session() -> None:
     """Sign this browser out; its token is worth nothing afterwards."""
     token = session.pop(TOKEN, "")
+    session.pop(CSRF, None)
     db.session.execute(delete(ContactSession).where(ContactSession.token_hash == hashed(token)))
     g.contact = None
 

@@ -25,11 +25,13 @@ def send_link(address: str, browser_hash: str, lang: str) -> None:
     if known is None:
         return
     token, code = SignInLink.issue(known, browser_hash)
+    # Until its reader was here, the name is whatever somebody wrote into a form: no letter carries that.
+    name = known.contact.name if known.verified_at else ""
     Letter.from_template(
         "portal/sign_in",
-        to=mailbox(known.contact.name, known.address),
+        to=mailbox(name, known.address),
         lang=lang,
-        name=known.contact.name,
+        name=name,
         link=f"{current_app.config['HELPDESK_SITE_URL']}/portal/links/{token}",
         code=f"{code[:3]} {code[3:]}",
         minutes=int(LINK_FOR.total_seconds() // 60),

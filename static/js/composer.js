@@ -1,7 +1,9 @@
-/* Writing an answer: Ctrl or Cmd and Enter sends, the draft outlives a reload, files are named, the box grows with the text.
+/* Writing an answer: Ctrl or Cmd and Enter sends, the draft outlives a reload, files are named, the box grows with the text,
+   what was sent comes into view.
    The box is a <textarea data-draft="ticket-42">; the button that Ctrl+Enter presses carries data-send. */
 
 const MOST_ROWS = 18;
+let isAwaited = false;
 const key = (text) => `draft:${text.dataset.draft}`;
 
 function grow(text) {
@@ -62,9 +64,19 @@ function forget(form) {
 
 // Before the swap: the empty box that comes back would else take the draft up again.
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-  if (detail.xhr.status < 400 && detail.requestConfig.elt.matches("form")) forget(detail.requestConfig.elt);
+  const { elt } = detail.requestConfig;
+  if (detail.xhr.status >= 400 || !elt.matches("form")) return;
+  forget(elt);
+  isAwaited = elt.matches(".composer form");
 });
 document.addEventListener("submit", ({ target }) => {
   if (!target.hasAttribute("hx-post")) forget(target);
 });
 document.addEventListener("htmx:load", ({ target }) => start(target));
+
+// What one has just sent comes into view, above the box.
+document.addEventListener("htmx:load", ({ target }) => {
+  if (!isAwaited || !target.matches(".thread .message")) return;
+  isAwaited = false;
+  target.scrollIntoView({ block: "nearest" });
+});

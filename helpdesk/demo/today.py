@@ -31,7 +31,8 @@ def tell_today(world: World, lives: list[Life]) -> Life:
     agent = next(colleague for colleague in world.colleagues if colleague.email == AGENT)
     risky = _pick(lives, "adoption", english=False)
     _at_risk(world, risky, agent)
-    _wants_more(world, _pick(lives, "growth", english=False), agent)
+    calm = [life for life in lives if _is_calm(world, life)]
+    _wants_more(world, _pick(calm, "growth", english=False), agent)
     _trial_runs_out(world, _pick(lives, "trial", english=False), agent)
     _waits(world, _pick(lives, "onboarding", english=False), "csv-garbled", 95, agent)
     _waits(world, _pick(lives, "adoption", english=True), "api-integration", 40, agent)
@@ -144,6 +145,14 @@ def _open(world: World, life: Life, topic: str, minutes: float, agent: Colleague
 def _reply(thread: Thread) -> str:
     text: str = thread.topic[f"{thread.lang}_replies"][thread.topic["threads"][0]["reply"]]
     return text
+
+
+def _is_calm(world: World, life: Life) -> bool:
+    """Whether nothing lately forbids an offer: no letter in two months, so no bad rating either."""
+    customer, since = life.made["customer"], world.at - timedelta(days=60)
+    return not any(
+        row["customer_id"] is customer and row["opened_at"] > since for row in world.rows.of(Ticket)
+    )
 
 
 def _pick(lives: list[Life], path: str, *, english: bool) -> Life:

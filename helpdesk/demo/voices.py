@@ -77,10 +77,10 @@ def _answer(world: World, life: Life, survey: Row, at: datetime, satisfied: bool
     stage = life.stage_at(survey["resolved_at"])
     deck = "defect" if world.is_defect(stage, survey["resolved_at"]) else stage
     is_glad = world.satisfied[deck].draw(satisfied)
-    csat = _score(world, _GLAD if is_glad else _SORE)
+    csat = 5 if satisfied else _score(world, _GLAD if is_glad else _SORE)
     ces = None
     if rng.random() < _GIVES_EFFORT:
-        ces = _score(world, _EASY if world.easy[stage].draw() else _HARD)
+        ces = _score(world, _EASY if world.easy[stage].draw(satisfied) else _HARD)
     comment = ""
     if rng.random() < _WRITES:
         comment = rng.choice(content.comments()["csat"][lang][f"score_{csat}"]["comments"])["text"]

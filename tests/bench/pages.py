@@ -38,8 +38,18 @@ def _reply(browser: Browser, target: Target) -> tuple[int, bytes]:
 
 
 def _create(browser: Browser, target: Target) -> tuple[int, bytes]:
+    """For one of a few who call again and again."""
+    return _open(browser, f"caller-{target.rng.randrange(10)}@mail.example")
+
+
+def _create_for_a_stranger(browser: Browser, target: Target) -> tuple[int, bytes]:
+    """A new customer and contact besides, with their first stage."""
+    return _open(browser, f"stranger-{target.rng.randrange(10**12)}@mail.example")
+
+
+def _open(browser: Browser, address: str) -> tuple[int, bytes]:
     form = {
-        "address": f"caller-{target.rng.randrange(10**9)}@mail.example",
+        "address": address,
         "name": "発信 太郎",
         "channel": "phone",
         "subject": "請求書が届きません",
@@ -55,6 +65,7 @@ PAGES = (
     Page("ticket", lambda b, t: b.get(f"/desk/tickets/{t.ticket()}"), 8),
     Page("reply", _reply, 5, expects=303),
     Page("create", _create, 5, expects=303),
+    Page("stranger", _create_for_a_stranger, expects=303),
     Page("search ja", lambda b, t: b.get("/desk/search?q=%E8%AB%8B%E6%B1%82%E6%9B%B8"), 8, is_list=True),
     Page("search en", lambda b, t: b.get("/desk/search?q=invoice"), 8, is_list=True),
     Page("stages", lambda b, t: b.get("/desk/reports/lifecycle")),

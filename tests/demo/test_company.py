@@ -19,7 +19,7 @@ from helpdesk.core.text import folded
 from helpdesk.customers.models import ContactAddress, Customer
 from helpdesk.customers.orders import Subscription
 from helpdesk.demo import content, today, truth
-from helpdesk.demo.company import SEED, Built, is_empty
+from helpdesk.demo.company import SEED, Built, build, is_empty
 from helpdesk.desk import inbox
 from helpdesk.lifecycle import stages as rules
 from helpdesk.lifecycle.models import Overlay, OverlayKind, Stage, Stay
@@ -180,11 +180,20 @@ def test_the_customer_at_risk_has_two_bad_ratings_and_waits(company: Built):
     assert count(Ticket, Ticket.customer_id == company.at_risk, Ticket.status == Status.OPEN) >= 1
 
 
-def test_somebody_who_has_outgrown_the_plan_asks(company: Built):
-    waiting = select(Ticket.customer_id).where(Ticket.status == Status.OPEN)
-    plans = db.session.scalars(select(Subscription).where(Subscription.customer_id.in_(waiting)))
+def test_somebody_who_has_outgrown_the_plan_asks_and_may_be_offered_more(company: Built):
+    topic = content.topics()["invite-users"]["label_ja"]
+    asked = select(Ticket).where(Ticket.status == Status.OPEN, Ticket.topic == topic)
+    ticket = db.session.scalar(asked.order_by(Ticket.id.desc()))
+    plans = select(Subscription).where(Subscription.customer_id == ticket.customer_id)
+    last = select(Survey).where(Survey.customer_id == ticket.customer_id, Survey.csat > 0)
 
-    assert any(plan.usage_share >= 0.9 for plan in plans)
+    assert ticket.customer.stage_id == stage_id("growth")
+    assert db.session.scalar(plans).usage_share >= 0.9
+    assert db.session.scalar(last.order_by(Survey.answered_at.desc())).csat == 5
+
+
+def stage_id(key: str) -> int:
+    return db.session.scalar(select(Stage.id).where(Stage.key == key))
 
 
 def test_the_one_who_signs_in_finds_work(company: Built):
@@ -220,6 +229,25 @@ def test_every_ticket_is_found_by_what_it_says(company: Built):
 
     assert len(having) > 50
     assert found >= having
+
+
+def test_the_company_moves_into_an_empty_house_once(app):
+    assert is_empty()
+
+    build(at=NINE)
+    db.session.commit()
+
+    assert count(Ticket) == truth.TICKETS
+    assert not is_empty()
+
+
+def test_after_the_history_people_go_on_writing(app, carol):
+    build(at=NINE)
+    ticket = Ticket.open_for(carol, subject="One more", via=Channel.EMAIL)
+    ticket.hear("After the history.")
+    db.session.commit()
+
+    assert ticket.id == truth.TICKETS + 1
 
 
 def test_a_home_with_people_in_it_is_not_empty(company: Built):

@@ -8,7 +8,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
-from time import monotonic
+from time import monotonic, sleep
 
 import click
 from flask import Flask
@@ -55,14 +55,16 @@ def run(app: Flask, listener: socket.socket) -> None:
     """Serve and work until Ctrl-C or SIGTERM; ends within two seconds, open pages included."""
     host, port = listener.getsockname()[:2]
     server = make_server(host, port, app, threaded=True, request_handler=_Quiet, fd=listener.detach())
-    worker, told = Worker(app), threading.Event()
+    worker, told = Worker(app), list[int]()
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: told.set())
+        # A list, not an event: a second signal within the first's handler would wait for the event's lock.
+        signal.signal(number, lambda received, _frame: told.append(received))
     serving = _start("pages", server.serve_forever)
     working = _start("work", worker.run)
     with app.app_context():
         _welcome(app)
-    told.wait()
+    while not told:
+        sleep(0.1)
     streaming.stop()
     worker.stop()
     server.shutdown()

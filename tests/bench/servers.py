@@ -7,8 +7,9 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPResponse, RemoteDisconnected
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 from tests.bench.houses import EMAIL, PASSWORD, ROOT, environment
@@ -85,12 +86,21 @@ class Browser:
         headers["Accept-Language"] = "ja"
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
-        self.connection.request(method, address, body, headers)
-        answer = self.connection.getresponse()
+        answer = self._answer(method, address, body, headers)
         for cookie in answer.headers.get_all("Set-Cookie") or ():
             name, _, value = cookie.partition(";")[0].partition("=")
             self.cookies[name] = value
         return answer.status, answer.read()
+
+    def _answer(self, method: str, address: str, *sent: Any) -> HTTPResponse:
+        """The server closes a connection that was idle; then a new one is opened, once."""
+        try:
+            self.connection.request(method, address, *sent)
+            return self.connection.getresponse()
+        except (RemoteDisconnected, ConnectionResetError, BrokenPipeError):
+            self.connection.close()
+            self.connection.request(method, address, *sent)
+            return self.connection.getresponse()
 
 
 @contextmanager

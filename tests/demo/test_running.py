@@ -100,6 +100,7 @@ def test_it_starts_answers_and_stops(started):
     for role in ("agent", "lead", "admin", "customer"):
         assert re.search(rf"^  {role} +\S+@\S+\.example(\.jp)?$", said, re.M)
     began = time.monotonic()
-    process.send_signal(signal.SIGTERM)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        process.send_signal(number)  # as an impatient person does
     assert process.wait(20) == 0
     assert time.monotonic() - began < 10

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from helpdesk.accounts.models import Agent, ApiToken
 from helpdesk.channels.email.models import RawLetter, RawState
@@ -55,8 +56,12 @@ def town(
     internal = editing.write("Internal", "Ours.", lang="en", by=ada, particulars=for_staff)
     for each in (article, internal):
         editing.publish(each, by=ada)
+    ApiToken.issue(ada, "Ada's", [])
     db.session.commit()
     return SimpleNamespace(
+        colleague=ada.id,
+        team=ticket.team_id,
+        token=db.session.scalar(select(ApiToken.id)),
         ticket=ticket.id,
         customer=carol.customer_id,
         message=reply.id,

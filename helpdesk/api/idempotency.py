@@ -1,5 +1,6 @@
 """The same request twice is one: whoever repeats an Idempotency-Key gets the first answer again."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from hashlib import sha256
@@ -16,6 +17,7 @@ from helpdesk.core.db import aside, db
 
 HEADER = "Idempotency-Key"
 LONGEST_KEY = 200
+KEY_PATTERN = "^[!-~]+$"
 # How long an answer is kept, and how long a request may be worked on before a retry may take its place.
 KEPT_FOR = timedelta(hours=24)
 IN_FLIGHT_FOR = timedelta(minutes=2)
@@ -55,8 +57,8 @@ def forget() -> None:
 
 def _key() -> str | None:
     key = request.headers.get(HEADER)
-    if key is not None and not (0 < len(key) <= LONGEST_KEY and key.isascii() and key.isprintable()):
-        why = f"1 to {LONGEST_KEY} printable ASCII characters"
+    if key is not None and not (len(key) <= LONGEST_KEY and re.fullmatch(KEY_PATTERN, key)):
+        why = f"1 to {LONGEST_KEY} visible ASCII characters"
         raise Problem(422, "invalid", fields=[(HEADER, why)])
     return key
 

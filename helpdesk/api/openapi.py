@@ -10,7 +10,7 @@ from pydantic import BaseModel, TypeAdapter
 from helpdesk import __version__
 from helpdesk.accounts.models import Role
 from helpdesk.api import problems
-from helpdesk.api.idempotency import HEADER, LONGEST_KEY
+from helpdesk.api.idempotency import HEADER, KEY_PATTERN, LONGEST_KEY
 from helpdesk.api.routes import ROUTES, Route
 from helpdesk.api.shapes.common import LARGEST_NUMBER
 from helpdesk.core.i18n import in_language
@@ -150,7 +150,7 @@ def _present(schema: Json, definitions: Json) -> Json:
 
 def _headers(route: Route) -> list[Json]:
     if route.method == "POST":
-        key = {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[!-~]+$"}
+        key = {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": KEY_PATTERN}
         return [{"name": HEADER, "in": "header", "required": False, "schema": key}]
     if route.method == "PATCH":
         return [{"name": "If-Match", "in": "header", "required": False, "schema": {"type": "string"}}]

@@ -35,7 +35,8 @@ def sweep(app, root, ticket):
         def each(drawn):
             case = drawn.draw(operation.as_strategy(drawn.draw(sampled_from(MODES))))
             # No schema can say that a cursor is ours or that a team exists: a 422 may be right.
-            Context().run(case.call_and_validate, headers=headers, excluded_checks=[positive_data_acceptance])
+            own = {} if "Authorization" in (case.headers or {}) else headers
+            Context().run(case.call_and_validate, headers=own, excluded_checks=[positive_data_acceptance])
 
         each()
 
@@ -44,7 +45,7 @@ def sweep(app, root, ticket):
 
 @pytest.mark.parametrize(("rule", "method"), OPERATIONS)
 def test_an_answer_is_what_the_document_says(sweep, rule, method):
-    sweep(rule, method, 12)
+    sweep(rule, method, 6)
 
 
 @pytest.mark.long

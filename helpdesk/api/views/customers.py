@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import url_for
 from flask_babel import lazy_gettext as _
-from sqlalchemy import Select, exists, or_, select
+from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from helpdesk.api import paging
@@ -28,7 +28,7 @@ from helpdesk.core.db import db
 from helpdesk.customers.entering import Person, Taken, enter, revise
 from helpdesk.customers.models import Contact, ContactAddress, Customer, normal_address
 from helpdesk.lifecycle.models import Stage
-from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.happenings import may_be_seen_by
 from helpdesk.timeline import Event, Kind
 
 Shown = tuple[CustomerOut, dict[str, str]]
@@ -116,9 +116,7 @@ def _chosen(query: CustomerQuery) -> Select["Customer"]:
 
 def _told(customer: Customer) -> Select["Event"]:
     """The customer's events, but none of a ticket that the token's agent may not see."""
-    theirs = Ticket.visible_to(caller()).where(Ticket.customer_id == customer.id).with_only_columns(Ticket.id)
-    told = select(Event).where(Event.customer_id == customer.id)
-    return told.where(or_(Event.ticket_id.is_(None), Event.ticket_id.in_(theirs)))
+    return select(Event).where(Event.customer_id == customer.id, may_be_seen_by(caller()))
 
 
 def _kind(given: str) -> Kind:

@@ -40,9 +40,9 @@ def create() -> Answer:
     form = NewTicketForm().offer(teams())
     if not form.validate():
         return render_template("tickets/new.html", form=form), 422
-    ticket = open_by(me(), form)
+    place = _page(open_by(me(), form))
     db.session.commit()
-    return go(_page(ticket))
+    return go(place)
 
 
 @bp.post("/<int:number>/replies")
@@ -193,10 +193,11 @@ def _particulars() -> dict[str, Any]:
 
 
 def _written(ticket: Ticket, message: Message) -> Answer:
+    # Before the commit, after which each would be read anew.
+    place, draft = f"{_page(ticket)}#message-{message.id}", Draft(message.id)
     db.session.commit()
     with reading():
-        place = f"{_page(ticket)}#message-{message.id}"
-        return answer("tickets/_composer.html", otherwise=place, ticket=ticket, draft=Draft(message.id))
+        return answer("tickets/_composer.html", otherwise=place, ticket=ticket, draft=draft)
 
 
 def _refused(ticket: Ticket, draft: Draft) -> tuple[str, int]:

@@ -144,10 +144,8 @@ def note_past(
     **details: Any,
 ) -> Event:
     """Write that `kind` happened to `subject` at `at`, without any reaction: history, told silently."""
-    event = _written(kind, subject, at, details)
-    event.source, event.idempotency_key = source, idempotency_key
-    _say_why_and_who(event, by)
-    return _kept(event)
+    event = _written(kind, subject, details, at=at, by=by)
+    return _kept(event, source, idempotency_key)
 
 
 def take_in(
@@ -160,41 +158,39 @@ def take_in(
     idempotency_key: str | None = None,
     quietly: bool = False,
 ) -> Event:
-    """Write what another system says happened at `at`; the house reacts as ever, but to history quietly not."""
-    event = _written(kind, subject, at, details)
-    event.source, event.idempotency_key = source, idempotency_key
-    _say_why_and_who(event, None)
-    _kept(event)
+    """Write what another system says happened at `at`; the house reacts as ever, but not where `quietly`."""
+    event = _kept(_written(kind, subject, details, at=at), source, idempotency_key)
     if not quietly:
         _let_react(subject, event)
     return event
 
 
-def _written(kind: Kind, subject: Model, at: datetime, details: dict[str, Any]) -> Event:
+def _written(
+    kind: Kind, subject: Model, details: dict[str, Any], *, at: datetime, by: Actor | None = None
+) -> Event:
     db.session.flush()
     customer = cast(CustomerOfRecord, getattr(subject, "customer", subject))
-    return Event(
+    cause = _cause.get()
+    event = Event(
         kind=kind,
         customer_id=customer.id,
         ticket_id=subject.id if subject.__tablename__ == "tickets" else getattr(subject, "ticket_id", None),
         subject_type=subject.__tablename__,
         subject_id=subject.id,
         stage_id=customer.stage_id,
+        cause_id=cause.id if cause else None,
+        depth=cause.depth + 1 if cause else 0,
         occurred_at=at,
         recorded_at=now(),
         details=details,
     )
-
-
-def _say_why_and_who(event: Event, by: Actor | None) -> None:
-    cause = _cause.get()
-    event.cause_id = cause.id if cause else None
-    event.depth = cause.depth + 1 if cause else 0
     if by is not None:
         setattr(event, by.actor_column, by.id)
+    return event
 
 
-def _kept(event: Event) -> Event:
+def _kept(event: Event, source: str, idempotency_key: str | None) -> Event:
+    event.source, event.idempotency_key = source, idempotency_key
     db.session.add(event)
     db.session.flush()
     return event

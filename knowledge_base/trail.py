@@ -30,6 +30,8 @@ _KEPT_FOR = timedelta(days=30)
 _ONE_SEARCH_FOR = timedelta(minutes=2)
 _ONE_READING_FOR = timedelta(minutes=30)
 _LONGEST_QUERY = 200
+# What they did in the help centre this long before they wrote belongs to it.
+_TRIED_FOR = timedelta(hours=24)
 
 _VISITOR = re.compile(r"[0-9a-f]{32}")
 _PROGRAM = re.compile(
@@ -92,6 +94,11 @@ def steps(visitor: str, since: datetime) -> list[HelpStep]:
     )
 
 
+def tell_what_was_tried(contact: Contact) -> None:
+    """Whoever writes from this browser did in the last day what its visitor did."""
+    tell(contact, known_visitor() or "", now() - _TRIED_FOR)
+
+
 def tell(contact: Contact, visitor: str, since: datetime) -> list[Event]:
     """Put the visitor's steps on the timeline of the contact's customer; each once, however often told."""
     taken = {f"help-step:{step.id}": step for step in steps(visitor, since)}
@@ -108,7 +115,7 @@ def _tell(contact: Contact, step: HelpStep, key: str) -> Event:
     if step.step is Step.SEARCHED:
         details |= {"query": step.query, "hits": step.hits}
     if step.article is not None:
-        details |= {"article_id": step.article_id, "title": step.article.title}
+        details |= {"article_id": step.article_id, "slug": step.article.slug, "title": step.article.title}
     if step.is_helpful is not None:
         details["is_helpful"] = step.is_helpful
     return note_past(_KINDS[step.step], contact, at=step.at, by=contact, idempotency_key=key, **details)

@@ -1,7 +1,5 @@
 """What a visitor does in a chat, and what it leaves on the ticket."""
 
-from datetime import timedelta
-
 from sqlalchemy import func, select, update
 
 from helpdesk.chat.forms import StartForm
@@ -20,8 +18,6 @@ from helpdesk.tickets.thread import Channel
 from knowledge_base import trail
 
 SUBJECT_LENGTH = 80
-# What they did in the help centre this long before they came belongs to it.
-TRIED_FOR = timedelta(hours=24)
 # A sign of life is written at most this often, in seconds; the window asks for news more seldom than that.
 SEEN_EVERY = 20
 
@@ -37,7 +33,7 @@ def start(form: StartForm, signed_in: Contact | None, page: str) -> str:
         contact, subject=excerpt(body, SUBJECT_LENGTH), via=Channel.CHAT, language=language()
     )
     ticket.hear(body, proof=_proof(signed_in))
-    trail.tell(contact, trail.known_visitor() or "", now() - TRIED_FOR)
+    trail.tell_what_was_tried(contact)
     ticket.opened(page=page)
     return ChatSession.start(ticket, page)
 

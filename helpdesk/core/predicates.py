@@ -76,7 +76,7 @@ class Field(Generic[T]):
 
 
 class Fields(Mapping[str, Field[T]]):
-    """The catalogue of what may be asked about a `T`; a room fills it with `@fields.field(…)`, or joins others."""
+    """What may be asked about a `T`: filled with `@fields.field(…)`, or joined from others."""
 
     def __init__(self, *others: Mapping[str, Field[Any]]) -> None:
         self._fields: dict[str, Field[T]] = {name: field for other in others for name, field in other.items()}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, literal, select, tuple_
 from sqlalchemy.orm import aliased
 
 from helpdesk.accounts.models import Agent
@@ -20,6 +20,7 @@ from helpdesk.customers.models import Contact
 from helpdesk.desk.happenings import FACES, FAMILIES, Fact, tone, words
 from helpdesk.lifecycle import places
 from helpdesk.lifecycle.models import Stage
+from helpdesk.tickets.happenings import may_be_seen_by
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.thread import Message
 from helpdesk.timeline import Event, Kind
@@ -96,14 +97,8 @@ def _events(viewer: Agent) -> Select[Any]:
         .outerjoin(Contact, Contact.id == Event.contact_id)
         .outerjoin(person, is_about)
         .outerjoin(Ticket, Ticket.id == Event.ticket_id)
-        .where(or_(Event.ticket_id.is_(None), _is_visible(viewer)))
+        .where(may_be_seen_by(viewer))
     )
-
-
-def _is_visible(viewer: Agent) -> ColumnElement[bool]:
-    """Looked up ticket by ticket: to list all that the viewer may see would take longer than the page."""
-    theirs = aliased(Ticket, Ticket.visible_to(viewer).subquery())
-    return select(literal(1)).select_from(theirs).where(theirs.id == Event.ticket_id).exists()
 
 
 def _is_of(family: str) -> ColumnElement[bool]:
@@ -141,7 +136,7 @@ class _Named:
         details = [row.details for row in rows]
         messages = {each.get("message_id") for each in details} - {None}
         agents = {each.get("after") for each in details if isinstance(each.get("after"), int)}
-        name = Stage.name_ja if language() == "ja" else Stage.name_en
+        name = Stage.name_in(language())
         bodies = select(Message.id, func.substr(Message.body, 1, 4 * _EXCERPT).label("body"))
         names = select(Agent.id, Agent.name).where(Agent.id.in_(agents))
         return cls(
@@ -186,6 +181,4 @@ def _evidence(row: Any, customer_id: int) -> str:
     if row.ticket_id:
         message = details.get("message_id")
         return places.ticket(row.ticket_id) + (f"#message-{message}" if message else "")
-    if details.get("slug") and details.get("lang"):
-        return f"/kb/{details['lang']}/{details['slug']}"
-    return places.evidence(f"events/{row.id}", customer_id)
+    return places.article(details) or places.evidence(f"events/{row.id}", customer_id)

@@ -1,4 +1,7 @@
-"""Every kind of fact in plain words, with its family, its icon and its tone: the one place that says it."""
+"""Every kind of fact in plain words, with its family, icon and tone, as a customer's timeline tells it.
+
+Within a ticket its own changes are told shorter: see `tickets/happenings.py`.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -10,9 +13,11 @@ from flask_babel import gettext as _
 from helpdesk.core.i18n import language
 from helpdesk.customers.orders import money
 from helpdesk.lifecycle import cues
+from helpdesk.lifecycle.fields import is_bad
 from helpdesk.lifecycle.models import OverlayKind
-from helpdesk.lifecycle.wording import overlay_name
+from helpdesk.lifecycle.wording import overlay_name, tried
 from helpdesk.surveys.models import Skip
+from helpdesk.tickets.happenings import fact_name
 from helpdesk.timeline import Kind
 
 FAMILIES: dict[str, LazyString] = {
@@ -111,15 +116,6 @@ _LABELLED: dict[Kind, tuple[LazyString, str]] = {
     Kind.VALUE_REACHED: (lazy_gettext("First result with the product"), ""),
 }
 
-_CHANGED: dict[str, LazyString] = {
-    "status": lazy_gettext("status"),
-    "priority": lazy_gettext("priority"),
-    "team": lazy_gettext("team"),
-    "subject": lazy_gettext("subject"),
-    "topic": lazy_gettext("topic"),
-    "tags": lazy_gettext("tags"),
-}
-
 _SKIPPED: dict[str, LazyString] = {
     Skip.REOPENED.value: lazy_gettext("the ticket was reopened"),
     Skip.SPAM.value: lazy_gettext("it was spam"),
@@ -150,8 +146,7 @@ def tone(fact: Fact) -> str:
     """The tone of its kind, or of what was answered."""
     if fact.kind is Kind.SURVEY_ANSWERED:
         csat, ces = fact.details.get("csat"), fact.details.get("ces")
-        is_bad = (csat is not None and csat <= 2) or (ces is not None and ces <= 3)
-        return "trouble" if is_bad else "good" if (csat or 0) >= 4 or (ces or 0) >= 5 else ""
+        return "trouble" if is_bad(fact) else "good" if (csat or 0) >= 4 or (ces or 0) >= 5 else ""
     return FACES[fact.kind].tone
 
 
@@ -165,20 +160,12 @@ def _assigned(fact: Fact) -> str:
 
 
 def _changed(fact: Fact) -> str:
-    names = [str(_CHANGED.get(name, name)) for name in fact.details.get("changed") or ()]
+    names = [fact_name(name) for name in fact.details.get("changed") or ()]
     return _pair(_("Changed"), str(_(", ")).join(names))
 
 
-def _searched(fact: Fact) -> str:
-    told = {"query": fact.details.get("query", ""), "hits": fact.details.get("hits") or 0}
-    return str(_("searched “%(query)s”: %(hits)s found", **told))
-
-
-def _voted(fact: Fact) -> str:
-    title = fact.details.get("title", "")
-    if fact.details.get("is_helpful"):
-        return str(_("found “%(title)s” helpful", title=title))
-    return str(_("did not find “%(title)s” helpful", title=title))
+def _tried(fact: Fact) -> str:
+    return tried(fact.kind, fact.details)
 
 
 def _entered(fact: Fact) -> str:
@@ -218,7 +205,7 @@ def _order(fact: Fact) -> str:
 
 
 def _used(fact: Fact) -> str:
-    people = fact.details.get("active_people", fact.details.get("active"))
+    people = fact.details.get("active_people")
     return _pair(_("A day of use"), _("%(n)s people", n=people) if people is not None else "")
 
 
@@ -230,9 +217,9 @@ _OWN: dict[Kind, Callable[[Fact], str]] = {
     Kind.TICKET_NOTED: lambda fact: _pair(_("Internal note"), fact.said),
     Kind.TICKET_ASSIGNED: _assigned,
     Kind.TICKET_CHANGED: _changed,
-    Kind.HELP_SEARCHED: _searched,
-    Kind.ARTICLE_READ: lambda fact: str(_("read “%(title)s”", title=fact.details.get("title", ""))),
-    Kind.ARTICLE_VOTED: _voted,
+    Kind.HELP_SEARCHED: _tried,
+    Kind.ARTICLE_READ: _tried,
+    Kind.ARTICLE_VOTED: _tried,
     Kind.STAGE_ENTERED: _entered,
     Kind.OVERLAY_OPENED: _overlay,
     Kind.OVERLAY_CLOSED: _overlay,

@@ -16,7 +16,7 @@ from helpdesk.lifecycle.models import Cause, HealthReading, Overlay, OverlayKind
 from helpdesk.lifecycle.presets import stages_in_use
 from helpdesk.lifecycle.ribbon import Segment, ribbon
 from helpdesk.lifecycle.wording import Fact, kept, overlay_name, told
-from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.happenings import may_be_seen_by
 from helpdesk.timeline import Event
 
 CAUSES = {
@@ -100,9 +100,8 @@ def _proposed(customer: Customer) -> Proposed | None:
 
 def _event(customer: Customer, viewer: Agent, event_id: int) -> Event | None:
     """The event, unless it belongs to a ticket that the viewer may not see."""
-    seen = Ticket.visible_to(viewer).with_only_columns(Ticket.id)
     found = select(Event).where(Event.id == event_id, Event.customer_id == customer.id)
-    return db.session.scalar(found.where(Event.ticket_id.is_(None) | Event.ticket_id.in_(seen)))
+    return db.session.scalar(found.where(may_be_seen_by(viewer)))
 
 
 def plain(details: dict[str, Any]) -> list[tuple[str, str]]:

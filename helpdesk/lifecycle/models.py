@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, Select, select
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column, relationship
 
 from helpdesk.accounts.models import Agent
 from helpdesk.core.clock import now
@@ -98,6 +98,11 @@ class Stage(Model):
     reply_within: Mapped[int | None]
 
     set: Mapped[StageSet] = relationship(back_populates="stages")
+
+    @classmethod
+    def name_in(cls, language: str) -> InstrumentedAttribute[str]:
+        """The column of its name, for a query."""
+        return cls.name_ja if language == "ja" else cls.name_en
 
     def name(self, language: str) -> str:
         return self.name_ja if language == "ja" else self.name_en

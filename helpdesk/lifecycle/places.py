@@ -1,5 +1,8 @@
 """Where the evidence of a claim can be read."""
 
+from collections.abc import Mapping
+from typing import Any
+
 
 def customer(customer_id: int) -> str:
     return f"/desk/customers/{customer_id}"
@@ -11,6 +14,12 @@ def history(customer_id: int) -> str:
 
 def ticket(number: int) -> str:
     return f"/desk/tickets/{number}"
+
+
+def article(details: Mapping[str, Any]) -> str:
+    """The article that an event names; empty where it names none."""
+    named = details.get("slug") and details.get("lang")
+    return f"/kb/{details['lang']}/{details['slug']}" if named else ""
 
 
 def evidence(source: str, customer_id: int) -> str:

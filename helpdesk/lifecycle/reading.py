@@ -20,13 +20,11 @@ from helpdesk.lifecycle.rules import check
 from helpdesk.lifecycle.situation import Situation
 from helpdesk.lifecycle.statements import TRIED
 from helpdesk.lifecycle.support import open_tickets
-from helpdesk.lifecycle.wording import Card, Fact, card, lacking, overlay_name
+from helpdesk.lifecycle.wording import Card, Fact, card, lacking, overlay_name, tried
+from helpdesk.tickets.due import SOON
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.service_levels import due_in
-from helpdesk.timeline import Kind
 
-# Less business time than this to the first reply is marked.
-SOON = timedelta(hours=1)
 MOST_TRIED = 4
 
 
@@ -196,21 +194,10 @@ def _due(ticket: Ticket) -> Mark | None:
 
 
 def _tried(situation: Situation, event: Any) -> Fact:
-    said = event.details
-    title, address = said.get("title", ""), places.evidence(f"events/{event.id}", situation.customer_id)
-    if said.get("slug") and said.get("lang"):
-        address = f"/kb/{said['lang']}/{said['slug']}"
-    if event.kind is Kind.HELP_SEARCHED:
-        words = _(
-            "searched “%(query)s”: %(hits)s found", query=said.get("query", ""), hits=said.get("hits") or 0
-        )
-    elif event.kind is Kind.ARTICLE_READ:
-        words = _("read “%(title)s”", title=title)
-    elif said.get("is_helpful"):
-        words = _("found “%(title)s” helpful", title=title)
-    else:
-        words = _("did not find “%(title)s” helpful", title=title)
-    return Fact(words, address)
+    read = places.article(event.details)
+    return Fact(
+        tried(event.kind, event.details), read or places.evidence(f"events/{event.id}", situation.customer_id)
+    )
 
 
 def _guide(situation: Situation) -> Guide | None:

@@ -1,6 +1,6 @@
 """What rules may ask about the tickets of a customer."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -10,6 +10,7 @@ from helpdesk.lifecycle.facts import Facts
 from helpdesk.lifecycle.fields import FIELDS as VOICE
 from helpdesk.lifecycle.fields import source
 from helpdesk.tickets.kinds import Status
+from helpdesk.tickets.service_levels import is_late
 from helpdesk.timeline import Kind
 
 FIELDS: Fields[Facts] = Fields()
@@ -89,11 +90,6 @@ def _open_trouble(facts: Facts) -> Seen:
 
 def open_tickets(facts: Facts) -> list[Any]:
     return [ticket for ticket in facts.tickets if ticket.status is not Status.RESOLVED]
-
-
-def is_late(ticket: Any, at: datetime) -> bool:
-    """Whether its first reply came, or is still to come, after it was due."""
-    return ticket.reply_due_at is not None and (ticket.first_replied_at or at) > ticket.reply_due_at
 
 
 def count(tickets: list[Any]) -> Seen:

@@ -1,5 +1,6 @@
 """What rules saw and why nothing is sold, in the reader's words, each with the address of its evidence."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,7 @@ from helpdesk.lifecycle import places
 from helpdesk.lifecycle.cues import Cue, Reason, Shown, Silent
 from helpdesk.lifecycle.models import OverlayKind
 from helpdesk.lifecycle.situation import CATALOGUE
+from helpdesk.timeline import Kind
 
 _OVERLAYS = {
     OverlayKind.AT_RISK: _l("At risk"),
@@ -111,6 +113,19 @@ def lacking(answer: Answer, customer_id: int) -> Fact:
     """What a clause saw, and what it asks for: "Usage of the plan: 74% → 80%"."""
     seen = told(answer, customer_id)
     return Fact(f"{seen.words} → {_value(answer.clause.wanted, _unit(answer.clause.field))}", seen.href)
+
+
+def tried(kind: Kind, details: Mapping[str, Any]) -> str:
+    """What a customer searched, read or judged in the help centre."""
+    if kind is Kind.HELP_SEARCHED:
+        said = {"query": details.get("query", ""), "hits": details.get("hits") or 0}
+        return str(_("searched “%(query)s”: %(hits)s found", **said))
+    title = details.get("title", "")
+    if kind is Kind.ARTICLE_READ:
+        return str(_("read “%(title)s”", title=title))
+    if details.get("is_helpful"):
+        return str(_("found “%(title)s” helpful", title=title))
+    return str(_("did not find “%(title)s” helpful", title=title))
 
 
 def overlay_name(kind: OverlayKind) -> str:

@@ -14,7 +14,7 @@ def is_ours(name: str | None, kind: str, _parents: object) -> bool:
 with db.engine.connect() as connection:
     is_sqlite = connection.dialect.name == "sqlite"
     if is_sqlite:
-        # Batch mode rebuilds tables; with foreign keys on, dropping the old one would take its children along.
+        # Batch mode rebuilds tables; with foreign keys on, dropping the old one would take its children too.
         connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")  # type: ignore[union-attr]
     context.configure(
         connection=connection, target_metadata=Base.metadata, render_as_batch=True, include_name=is_ours

@@ -1,9 +1,7 @@
 """A request from the form becomes a ticket, with what its writer tried before."""
 
-from datetime import timedelta
 from typing import Any
 
-from helpdesk.core.clock import now
 from helpdesk.core.db import db
 from helpdesk.core.i18n import language
 from helpdesk.customers.models import Contact
@@ -12,9 +10,6 @@ from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.thread import Channel
 from knowledge_base import trail
 from knowledge_base.models import Article
-
-# What they did in the help centre this long before they wrote belongs to it.
-TRIED_FOR = timedelta(hours=24)
 
 
 def open_request(form: RequestForm, signed_in: Contact | None) -> Ticket:
@@ -28,7 +23,7 @@ def open_request(form: RequestForm, signed_in: Contact | None) -> Ticket:
         attachments=form.attachments(),
         proof="verified" if signed_in else "unverified",
     )
-    trail.tell(contact, trail.known_visitor() or "", now() - TRIED_FOR)
+    trail.tell_what_was_tried(contact)
     ticket.opened(**_context(form))
     return ticket
 

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import Row, select
+from sqlalchemy import ColumnElement, Row, exists, select
+from sqlalchemy.orm import aliased
 
 from helpdesk.accounts.models import Agent
 from helpdesk.core.db import db
@@ -80,7 +81,7 @@ def _words(row: Row[Any], names: dict[int, str]) -> str:
         return str(_("Reopened by %(who)s", who=who) if who else _("Reopened"))
     if row.kind is Kind.TICKET_ASSIGNED:
         return _assigned(who, names.get(row.details.get("after", 0)))
-    facts = ", ".join(_fact(name) for name in row.details.get("changed", ()))
+    facts = str(_(", ")).join(fact_name(name) for name in row.details.get("changed", ()))
     return str(_("%(who)s changed: %(facts)s", who=who or _("A rule"), facts=facts))
 
 
@@ -92,7 +93,17 @@ def _assigned(who: str | None, to: str | None) -> str:
     return str(_("Assigned to %(whom)s by %(who)s", whom=to, who=who))
 
 
-def _fact(name: str) -> str:
+def may_be_seen_by(viewer: Agent) -> ColumnElement[bool]:
+    """Whether an event is of no ticket, or of one that `viewer` may see: for every list of events.
+
+    Looked up ticket by ticket: to list all that the viewer may see would take longer than a page of events.
+    """
+    theirs = aliased(Ticket, Ticket.visible_to(viewer).subquery())
+    return Event.ticket_id.is_(None) | exists().where(theirs.id == Event.ticket_id)
+
+
+def fact_name(name: str) -> str:
+    """What people call a fact of a ticket that can be changed."""
     words: dict[str, str] = {
         "status": _("status"),
         "priority": _("priority"),

@@ -2,14 +2,13 @@
 
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import Any
 
 from flask import current_app
-from sqlalchemy import ColumnElement, and_
 
 from helpdesk.core.clock import now
 from helpdesk.core.hours import Hours
 from helpdesk.core.i18n import zone
-from helpdesk.tickets.kinds import Status
 from helpdesk.tickets.models import Ticket
 
 # Where nothing says otherwise: one working day.
@@ -37,16 +36,9 @@ def due_in(reply_due_at: datetime | None, first_replied_at: datetime | None) -> 
     return business_hours().between(now(), reply_due_at)
 
 
-def is_breached(ticket: Ticket) -> bool:
-    """Whether the first reply came after it was due, or is due and has not come."""
-    return ticket.reply_due_at is not None and (ticket.first_replied_at or now()) > ticket.reply_due_at
-
-
-def breached() -> ColumnElement[bool]:
-    """Open tickets whose first reply is late: a condition for a query."""
-    return and_(
-        Ticket.status != Status.RESOLVED, Ticket.first_replied_at.is_(None), Ticket.reply_due_at < now()
-    )
+def is_late(ticket: Any, at: datetime) -> bool:
+    """Whether the first reply came after it was due, or is overdue. ticket: one, or a row of its columns."""
+    return ticket.reply_due_at is not None and (ticket.first_replied_at or at) > ticket.reply_due_at
 
 
 @lru_cache(maxsize=8)

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from helpdesk.core.clock import now
 from helpdesk.core.db import db
+from helpdesk.lifecycle import places
 from helpdesk.timeline import Event, Kind
 from knowledge_base import editing, trail
 from knowledge_base.models import HelpStep, Step, Visibility, Vote
@@ -188,6 +189,14 @@ def test_what_was_tried_is_told_once_to_the_customer(reader, article, carol):
         Event.customer_id == carol.customer_id, Event.idempotency_key.is_not(None)
     )
     assert db.session.scalars(steps).all() == [Kind.HELP_SEARCHED, Kind.ARTICLE_READ, Kind.ARTICLE_VOTED]
+
+
+def test_what_was_read_leads_back_to_the_article(reader, article, carol):
+    reader.get("/kb/en/find-a-lost-invoice")
+    visitor = db.session.scalars(select(HelpStep.visitor)).first()
+    (read,) = trail.tell(carol, visitor, now() - timedelta(days=1))
+
+    assert places.article(read.details) == "/kb/en/find-a-lost-invoice"
 
 
 def test_nothing_is_told_of_other_visitors(reader, article, carol):

@@ -203,9 +203,8 @@ def hire(name: str, role: Role, team: Team) -> Agent:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """On PostgreSQL only tests that live in a house are worth repeating."""
     if houses.SERVER:
-        again = [
-            item for item in items if "app" in item.fixturenames and not item.get_closest_marker("browser")
-        ]
+        again = [item for item in items if {"app", "database"} & set(item.fixturenames)]
+        again = [item for item in again if not any(map(item.get_closest_marker, ("browser", "sqlite")))]
         config.hook.pytest_deselected(items=[item for item in items if item not in again])
         items[:] = again
 

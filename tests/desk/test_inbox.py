@@ -161,6 +161,7 @@ def test_no_message_is_loaded_to_show_a_list(desk, heap, statements):
 
 @pytest.mark.parametrize("who", ["ada", "root"])
 @pytest.mark.parametrize("view", inbox.VIEWS)
+@pytest.mark.sqlite
 def test_a_view_is_walked_along_an_index(request, who, view):
     agent = request.getfixturevalue(who)
     place = inbox.Place(now(), 7)

@@ -153,6 +153,7 @@ def test_it_costs_six_statements_however_long_the_history(
     assert len(statements) == 6
 
 
+@pytest.mark.sqlite
 def test_every_statement_finds_its_rows_by_an_index(app, statements, ticket, ada):
     strip(ticket, ada)
     ours = [one for one in statements if "FROM events" in one]

@@ -202,6 +202,14 @@ def test_a_choice_that_cannot_be_is_named(app, given):
         Filters.read(given, date(2026, 9, 18))
 
 
+def test_people_name_the_last_day_and_programs_the_day_after(app):
+    today = date(2026, 9, 18)
+    asked = {"from": "2026-09-01", "last": "2026-09-30"}
+
+    assert Filters.read(asked, today).window.until == date(2026, 10, 1)
+    assert Filters.read({**asked, "to": "2026-09-15"}, today).window.last == date(2026, 9, 14)
+
+
 def test_a_choice_survives_its_address(app):
     given = {"from": "2026-09-01", "to": "2026-10-01", "by": "agent", "team": "3", "topic": "none"}
 

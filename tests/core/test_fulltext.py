@@ -1,5 +1,6 @@
 """Every ticket that contains the words is found, on either database, and none that the viewer may not see."""
 
+import os
 from collections.abc import Callable, Iterator
 
 import pytest

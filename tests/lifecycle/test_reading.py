@@ -10,8 +10,9 @@ from helpdesk.accounts.models import Team
 from helpdesk.core.clock import now
 from helpdesk.core.db import db
 from helpdesk.lifecycle import overlays
+from helpdesk.lifecycle.facts import Facts
 from helpdesk.lifecycle.models import OverlayKind
-from helpdesk.lifecycle.reading import strip
+from helpdesk.lifecycle.reading import _may_see, strip
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.thread import Channel
 from helpdesk.timeline import Kind, note_past
@@ -164,3 +165,14 @@ def test_every_statement_finds_its_rows_by_an_index(app, statements, ticket, ada
 
 def _literal(statement: str) -> str:
     return statement.replace("?", "1")
+
+
+@pytest.mark.parametrize("viewer", ["ada", "grace", "root", "mallory"])
+@pytest.mark.parametrize("holder", ["ada", "mallory", None])
+def test_a_row_is_seen_by_whom_the_query_shows_the_ticket(request, ticket, ada, viewer, holder):
+    ticket.assign(request.getfixturevalue(holder) if holder else None, by=ada)
+    db.session.flush()
+    reader = request.getfixturevalue(viewer)
+    (row,) = Facts(ticket.customer_id).tickets
+
+    assert _may_see(reader, row) is bool(db.session.scalar(Ticket.visible_to(reader)))

@@ -66,7 +66,13 @@ class Worker:
 
 def run_until_told(app: Flask) -> None:
     """Run a worker in the foreground until Ctrl-C or SIGTERM."""
-    worker = Worker(app)
+    worker, told = Worker(app), list[int]()
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: worker.stop())
-    worker.run()
+        # A list, not the worker's event: a second signal within the first's handler would wait for its lock.
+        signal.signal(number, lambda received, _frame: told.append(received))
+    working = threading.Thread(target=worker.run, name="worker")
+    working.start()
+    while working.is_alive():
+        working.join(0.2)
+        if told:
+            worker.stop()

@@ -21,6 +21,8 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from flask import current_app
 
+from helpdesk.core.text import one_line
+
 # A mail server that says nothing for so long is given up, in seconds.
 PATIENCE = 30
 
@@ -75,7 +77,7 @@ POLICY = SMTP_POLICY.clone(header_factory=_header_factory(), cte_type="7bit")
 
 def mailbox(name: str, address: str) -> str:
     """`"Tanaka, Hanako" <h@example.jp>`, quoted where it must be; `parseaddr` reads it back."""
-    quoted = name.replace("\\", "").replace('"', "'")
+    quoted = one_line(name).replace("\\", "").replace('"', "'")
     return f'"{quoted}" <{address}>' if quoted.strip() else address
 
 

@@ -16,7 +16,7 @@ from helpdesk.core.signing import mark
 from helpdesk.customers.models import Contact
 from helpdesk.customers.sessions import ContactSession
 from helpdesk.lifecycle import presets
-from helpdesk.surveys.invitations import _token as survey_token
+from helpdesk.surveys.invitations import token_of as survey_token
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.thread import Attachment, Channel
 from knowledge_base import editing

@@ -32,7 +32,7 @@ _KINDS = {
     "adopt": _l("Better use"),
     "upsell": _l("A larger plan"),
     "cross-sell": _l("Something beside it"),
-    "advocate": _l("Recommendation"),
+    "advocate": _l("Referral"),
 }
 
 

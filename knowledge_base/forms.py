@@ -17,19 +17,17 @@ from wtforms.validators import DataRequired, Length, NumberRange
 from wtforms.validators import Optional as May
 from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
-from helpdesk.core.text import one_line, without_controls
+from helpdesk.core.fields import line, prose
+from helpdesk.core.text import without_controls
 from knowledge_base.editing import LONGEST_BODY, LONGEST_TITLE, Particulars
 from knowledge_base.models import Article, Purpose, Visibility
 
 _LONGEST_LINE, _LONGEST_LINES = 200, 5_000
 
 
-def _plain_line(text: str | None) -> str | None:
-    return one_line(text) if text else text
-
-
-def _plain_text(text: str | None) -> str | None:
-    return without_controls(text) if text else text
+def _markdown(text: str | None) -> str:
+    """Blanks stay where they are: they mean something there."""
+    return without_controls(text or "")
 
 
 class ArticleForm(FlaskForm):
@@ -40,17 +38,17 @@ class ArticleForm(FlaskForm):
     title = StringField(
         _("Title"),
         [DataRequired(_("An article needs a title.")), Length(max=LONGEST_TITLE)],
-        filters=[_plain_line],
+        filters=[line],
     )
-    body = TextAreaField(_("Text"), [Length(max=LONGEST_BODY)], filters=[_plain_text])
+    body = TextAreaField(_("Text"), [Length(max=LONGEST_BODY)], filters=[_markdown])
     lang = SelectField(_("Language"), choices=[SelectChoice("ja", "日本語"), SelectChoice("en", "English")])
     slug = StringField(
         _("Address"),
         [Length(max=80)],
         description=_("Left empty, it is made of the title. It stays when the title changes."),
-        filters=[_plain_line],
+        filters=[line],
     )
-    category = StringField(_("Topic"), [Length(max=100)], filters=[_plain_line])
+    category = StringField(_("Topic"), [Length(max=100)], filters=[line])
     purpose = SelectField(
         _("Kind"),
         choices=[
@@ -72,13 +70,13 @@ class ArticleForm(FlaskForm):
         ],
     )
     tags = StringField(
-        _("Tags"), [Length(max=1_000)], description=_("With commas between them."), filters=[_plain_text]
+        _("Tags"), [Length(max=1_000)], description=_("With commas between them."), filters=[prose]
     )
     questions = TextAreaField(
         _("Questions it answers"),
         [Length(max=_LONGEST_LINES)],
         description=_("One a line, in the customers' own words. They are suggested while somebody types."),
-        filters=[_plain_text],
+        filters=[prose],
     )
     stages = SelectMultipleField(
         _("Stages it is written for"),

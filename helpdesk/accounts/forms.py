@@ -14,25 +14,15 @@ from wtforms import (  # type: ignore[attr-defined]
     StringField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, Regexp
+from wtforms.validators import InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from helpdesk.accounts.models import Role, Team
-from helpdesk.core.text import one_line, without_controls
+from helpdesk.core.fields import is_address, line, prose
 
 SHORTEST_PASSWORD = 10
 # How long a token may live, in days; 0 is for ever.
 TOKEN_LIVES = (0, 30, 90, 365)
-
-_is_address = Regexp(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+$", message=_("This is not an e-mail address."))
-
-
-def _line(text: str | None) -> str | None:
-    return one_line(text) if text else text
-
-
-def _text(text: str | None) -> str:
-    return without_controls(text).strip() if text else ""
 
 
 class SignInForm(FlaskForm):
@@ -43,7 +33,7 @@ class SignInForm(FlaskForm):
 class PersonForm(FlaskForm):
     """Somebody who works here: role and teams decide what they may do and see."""
 
-    name = StringField(_("Full name"), [InputRequired(), Length(max=100)], filters=[_line])
+    name = StringField(_("Full name"), [InputRequired(), Length(max=100)], filters=[line])
     role = SelectField(
         _("Role"),
         [InputRequired()],
@@ -72,17 +62,17 @@ class PersonForm(FlaskForm):
 
 
 class NewPersonForm(PersonForm):
-    email = EmailField(_("E-mail address"), [InputRequired(), _is_address, Length(max=254)])
+    email = EmailField(_("E-mail address"), [InputRequired(), is_address, Length(max=254)])
 
 
 class TeamForm(FlaskForm):
-    name = StringField(_("Team name"), [InputRequired(), Length(max=60)], filters=[_line])
+    name = StringField(_("Team name"), [InputRequired(), Length(max=60)], filters=[line])
 
 
 class AccountForm(FlaskForm):
     """An agent's own choices."""
 
-    name = StringField(_("Full name"), [InputRequired(), Length(max=100)], filters=[_line])
+    name = StringField(_("Full name"), [InputRequired(), Length(max=100)], filters=[line])
     language = SelectField(
         _("Language"),
         choices=[
@@ -103,7 +93,7 @@ class AccountForm(FlaskForm):
         default="system",
     )
     signature = TextAreaField(
-        _("Signature"), [Length(max=2000)], filters=[_text], description=_("Stands below what you write.")
+        _("Signature"), [Length(max=2000)], filters=[prose], description=_("Stands below what you write.")
     )
 
 
@@ -120,7 +110,7 @@ class TokenForm(FlaskForm):
     name = StringField(
         _("What for"),
         [InputRequired(), Length(max=100)],
-        filters=[_line],
+        filters=[line],
         description=_("Such as a program's name."),
     )
     scope = SelectField(

@@ -5,8 +5,8 @@ from flask_wtf import FlaskForm
 from wtforms import TextAreaField
 from wtforms.validators import DataRequired, Length
 
+from helpdesk.core.fields import prose
 from helpdesk.customers.introducing import Introduction
-from helpdesk.tickets.forms import plain_text
 
 # A chat's turn is short; whatever is longer is a request with files.
 LONGEST_TURN = 5000
@@ -22,7 +22,7 @@ class TurnForm(FlaskForm):
     body = TextAreaField(
         _("Your question"),
         [DataRequired(_("Write something first.")), Length(max=LONGEST_TURN)],
-        filters=[plain_text],
+        filters=[prose],
     )
 
 

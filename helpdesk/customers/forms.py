@@ -12,7 +12,7 @@ from wtforms import (  # type: ignore[attr-defined]
 )
 from wtforms.validators import InputRequired, Length
 
-from helpdesk.core.text import one_line, without_controls
+from helpdesk.core.fields import line, prose
 from helpdesk.customers.models import Customer
 
 
@@ -20,8 +20,8 @@ class CustomerForm(FlaskForm):
     """Plain facts about a customer. `version` is what the writer saw: nobody's change is lost silently."""
 
     version = HiddenField()
-    name = StringField(_("Name"), [InputRequired(), Length(max=200)], filters=[lambda t: t and one_line(t)])
-    kana = StringField(_("Reading (kana)"), [Length(max=200)], filters=[lambda t: t and one_line(t)])
+    name = StringField(_("Name"), [InputRequired(), Length(max=200)], filters=[line])
+    kana = StringField(_("Reading (kana)"), [Length(max=200)], filters=[line])
     language = SelectField(
         _("Language"),
         choices=[
@@ -36,9 +36,7 @@ class CustomerForm(FlaskForm):
         _("Needs care"),
         description=_("Bereavement, illness, a minor: nothing is sold, words are chosen with care."),
     )
-    note = TextAreaField(
-        _("Note"), [Length(max=5000)], filters=[lambda t: without_controls(t).strip() if t else ""]
-    )
+    note = TextAreaField(_("Note"), [Length(max=5000)], filters=[prose])
 
     @classmethod
     def of(cls, customer: Customer, owners: list[tuple[int, str]]) -> "CustomerForm":

@@ -4,16 +4,10 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import EmailField, Field, StringField
-from wtforms.validators import DataRequired, Length, Regexp, ValidationError
+from wtforms.validators import DataRequired, Length, ValidationError
 
-from helpdesk.core.text import one_line
+from helpdesk.core.fields import is_address, line
 from helpdesk.customers.models import Contact
-
-is_address = Regexp(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+$", message=_("This is not an e-mail address."))
-
-
-def _line(text: str | None) -> str | None:
-    return one_line(text) if text else text
 
 
 def _left_empty(_form: FlaskForm, field: Field) -> None:
@@ -24,8 +18,8 @@ def _left_empty(_form: FlaskForm, field: Field) -> None:
 class Introduction(FlaskForm):
     """Name and address, and a trap for programs that fill in everything they find."""
 
-    name = StringField(_("Your name"), [DataRequired(), Length(max=200)], filters=[_line])
-    email = EmailField(_("E-mail address"), [DataRequired(), Length(max=254), is_address], filters=[_line])
+    name = StringField(_("Your name"), [DataRequired(), Length(max=200)], filters=[line])
+    email = EmailField(_("E-mail address"), [DataRequired(), Length(max=254), is_address], filters=[line])
     website = StringField(_("Leave this empty"), [_left_empty])
 
     def known_as(self, contact: Contact | None) -> "Introduction":

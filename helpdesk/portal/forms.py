@@ -7,8 +7,9 @@ from flask_wtf import FlaskForm
 from wtforms import EmailField, Field, HiddenField, StringField
 from wtforms.validators import DataRequired, Length, ValidationError
 
-from helpdesk.customers.introducing import Introduction, is_address
-from helpdesk.tickets.forms import LONGEST_SUBJECT, WritingForm, plain_line
+from helpdesk.core.fields import is_address, line
+from helpdesk.customers.introducing import Introduction
+from helpdesk.tickets.forms import LONGEST_SUBJECT, WritingForm
 
 
 class TurnForm(WritingForm):
@@ -31,7 +32,7 @@ class TurnForm(WritingForm):
 class RequestForm(TurnForm, Introduction):
     """A request, and who asks."""
 
-    subject = StringField(_("Subject"), [DataRequired(), Length(max=LONGEST_SUBJECT)], filters=[plain_line])
+    subject = StringField(_("Subject"), [DataRequired(), Length(max=LONGEST_SUBJECT)], filters=[line])
     # What they came from: the article that did not help, the words they searched for.
     article = HiddenField()
     q = HiddenField(validators=[Length(max=500)])
@@ -40,9 +41,7 @@ class RequestForm(TurnForm, Introduction):
 class AddressForm(FlaskForm):
     """Where the link to sign in with is to go."""
 
-    email = EmailField(
-        _("E-mail address"), [DataRequired(), Length(max=254), is_address], filters=[plain_line]
-    )
+    email = EmailField(_("E-mail address"), [DataRequired(), Length(max=254), is_address], filters=[line])
 
 
 class CodeForm(FlaskForm):

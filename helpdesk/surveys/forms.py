@@ -9,6 +9,7 @@ from wtforms import RadioField, TextAreaField
 from wtforms.validators import InputRequired, Length
 from wtforms.validators import Optional as May
 
+from helpdesk.core.fields import prose
 from helpdesk.surveys.models import CES_SCALE, CSAT_SCALE
 
 LONGEST_COMMENT = 5_000
@@ -16,11 +17,6 @@ LONGEST_COMMENT = 5_000
 
 def _choices(scale: range) -> list[Any]:
     return [str(score) for score in scale]
-
-
-def _storable(text: str | None) -> str:
-    """Without the one character that a database refuses."""
-    return (text or "").replace("\0", "").strip()
 
 
 class SurveyForm(FlaskForm):
@@ -44,7 +40,7 @@ class EffortForm(SurveyForm):
     comment = TextAreaField(
         _("What should we know?"),
         [Length(max=LONGEST_COMMENT, message=_("Please keep it under %(max)d characters."))],
-        filters=[_storable],
+        filters=[prose],
     )
 
     def __init__(self, **values: Any) -> None:

@@ -15,26 +15,17 @@ from wtforms import (  # type: ignore[attr-defined]
     StringField,
     TextAreaField,
 )
-from wtforms.validators import DataRequired, InputRequired, Length, Regexp, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
+from helpdesk.core.fields import is_address, line, prose
 from helpdesk.core.files import FileRefused, check_name, keep
-from helpdesk.core.text import clean_filename, one_line, without_controls
+from helpdesk.core.text import clean_filename
 from helpdesk.tickets.kinds import Priority
 from helpdesk.tickets.thread import Attachment, Channel
 
 LONGEST_SUBJECT = 250
 LONGEST_TOPIC = 100
 LONGEST_BODY = 200_000
-
-_is_address = Regexp(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+$", message=_("This is not an e-mail address."))
-
-
-def plain_text(text: str | None) -> str | None:
-    return without_controls(text).strip("\n ") if text else text
-
-
-def plain_line(text: str | None) -> str | None:
-    return one_line(text) if text else text
 
 
 def takeable(_form: FlaskForm, field: Field) -> None:
@@ -55,7 +46,7 @@ class WritingForm(FlaskForm):
     body = TextAreaField(
         _("Message"),
         [DataRequired(_("Write something first.")), Length(max=LONGEST_BODY)],
-        filters=[plain_text],
+        filters=[prose],
     )
     files = MultipleFileField(_("Attachments"), [takeable])
 
@@ -76,8 +67,8 @@ class WritingForm(FlaskForm):
 class NewTicketForm(WritingForm):
     """A ticket that an agent opens: for somebody on the phone, or to write to them first."""
 
-    address = EmailField(_("E-mail address"), [InputRequired(), _is_address, Length(max=254)])
-    name = StringField(_("Name"), [Length(max=200)], filters=[plain_line])
+    address = EmailField(_("E-mail address"), [InputRequired(), is_address, Length(max=254)])
+    name = StringField(_("Name"), [Length(max=200)], filters=[line])
     channel = SelectField(
         _("How"),
         [InputRequired()],
@@ -86,7 +77,7 @@ class NewTicketForm(WritingForm):
             SelectChoice(Channel.EMAIL.value, _("I write to them: this goes out as an e-mail")),
         ],
     )
-    subject = StringField(_("Subject"), [InputRequired(), Length(max=LONGEST_SUBJECT)], filters=[plain_line])
+    subject = StringField(_("Subject"), [InputRequired(), Length(max=LONGEST_SUBJECT)], filters=[line])
     priority = SelectField(
         _("Priority"),
         [InputRequired()],

@@ -7,13 +7,12 @@ from typing import Any
 
 from flask import current_app, url_for
 from markupsafe import Markup
-from sqlalchemy import Insert, func, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import func, select
 
 from helpdesk import __version__
 from helpdesk.accounts.models import Agent
 from helpdesk.core.clock import now
-from helpdesk.core.db import db
+from helpdesk.core.db import db, insert_into
 from helpdesk.core.markup import Heading, markdown, table_of_contents
 from helpdesk.core.text import excerpt
 from knowledge_base.models import Article, Vote
@@ -147,9 +146,8 @@ def vote(article: Article, *, visitor: str, is_helpful: bool, reason: str = "") 
     """Judge the revision that readers have. The same visitor's next vote takes the place of this one."""
     key = {"revision_id": article.revision_id, "visitor": visitor}
     said = {"is_helpful": is_helpful, "reason": reason[:LONGEST_REASON], "at": now()}
-    into = (sqlite if db.engine.dialect.name == "sqlite" else postgresql).insert(Vote).values(**key, **said)
-    told: Insert = into.on_conflict_do_update(index_elements=[*key], set_=said)
-    db.session.execute(told)
+    told = insert_into(Vote).values(**key, **said)
+    db.session.execute(told.on_conflict_do_update(index_elements=[*key], set_=said))
 
 
 def _minutes(text: str, lang: str) -> int:

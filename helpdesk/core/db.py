@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from flask import Flask, request
 from flask_sqlalchemy import SQLAlchemy
@@ -23,6 +23,7 @@ from sqlalchemy import (
     TypeDecorator,
     event,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, registry
 
 # Writers on SQLite wait for each other this long before they give up.
@@ -133,6 +134,12 @@ def aside() -> Iterator[Session]:
     """A short write of its own, committed at the end, for what a GET may leave behind (a visit, a search)."""
     with reading(False), Session(db.engine) as session, session.begin():
         yield session
+
+
+def insert_into(model: type[Base]) -> sqlite.Insert:
+    """An insert that may say `on_conflict_…`, which both databases spell alike."""
+    dialect = sqlite if db.engine.dialect.name == "sqlite" else postgresql
+    return cast(sqlite.Insert, dialect.insert(model))
 
 
 def _prepare_sqlite(engine: Engine) -> None:

@@ -12,11 +12,10 @@ from urllib.parse import quote
 
 from flask import Response, current_app, send_file
 from sqlalchemy import BigInteger, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.core.clock import now
-from helpdesk.core.db import Model, db
+from helpdesk.core.db import Model, db, insert_into
 from helpdesk.core.text import one_line
 
 # Shown in place; everything else is only ever downloaded.
@@ -75,10 +74,9 @@ def keep(content: bytes, name: str = "") -> StoredFile:
     path = files_home() / digest[:2] / digest
     if not path.exists():
         _write(path, content)
-    insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
     told = {"sha256": digest, "size": len(content), "content_type": type_of(content, name)}
     # Two who keep the same file in the same moment both find it kept.
-    row = insert(StoredFile).values(**told, created_at=now())
+    row = insert_into(StoredFile).values(**told, created_at=now())
     db.session.execute(row.on_conflict_do_nothing(index_elements=["sha256"]))
     return db.session.scalars(select(StoredFile).where(StoredFile.sha256 == digest)).one()
 

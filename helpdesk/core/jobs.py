@@ -8,12 +8,11 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Protocol, cast
 
-from sqlalchemy import Index, Insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Index, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.core.clock import now
-from helpdesk.core.db import Model, db
+from helpdesk.core.db import Model, db, insert_into
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +42,8 @@ class Job(Model):
 class Task(Protocol):
     """A function that can be called now, or later by a worker."""
 
+    name: str
+
     def __call__(self, **arguments: Any) -> None: ...
 
     def later(self, *, after: timedelta = ..., key: str | None = None, **arguments: Any) -> None: ...
@@ -68,10 +69,10 @@ def task(function: Callable[..., None]) -> Task:
             "key": full_key,
             "attempts": 0,
         }
-        db.session.execute(_insert().values(values).on_conflict_do_nothing(index_elements=["key"]))
+        db.session.execute(insert_into(Job).values(values).on_conflict_do_nothing(index_elements=["key"]))
 
     marked = cast(Task, function)
-    marked.later = later  # type: ignore[method-assign]
+    marked.name, marked.later = name, later  # type: ignore[method-assign]
     _tasks[name] = marked
     return marked
 
@@ -83,11 +84,6 @@ def run_due(limit: int = 100, worker: str = f"{socket.gethostname()}:{os.getpid(
         taken += 1
         _run(job_id, worker)
     return taken
-
-
-def _insert() -> sqlite.Insert | postgresql.Insert:
-    made: Insert = (sqlite if db.engine.dialect.name == "sqlite" else postgresql).insert(Job)
-    return cast(sqlite.Insert, made)
 
 
 def _claim(worker: str) -> int | None:

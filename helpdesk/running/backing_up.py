@@ -12,16 +12,19 @@ from flask import current_app
 from sqlalchemy import delete, update
 
 from helpdesk import __version__
+from helpdesk.channels.email import outbound
 from helpdesk.config import Settings
-from helpdesk.core import migrating
+from helpdesk.core import mail, migrating
 from helpdesk.core.clock import now
 from helpdesk.core.db import db
 from helpdesk.core.jobs import Job
 from helpdesk.core.mail import Letter, LetterState
+from helpdesk.portal import letting_in
+from helpdesk.surveys import invitations
 
 SECRETS = {"secret_key", "database_url", "smtp_url"}
 # Work that writes to people: what was due before a restore was done by the house that was backed up.
-TELLS_PEOPLE = ("helpdesk.core.mail.deliver", "helpdesk.surveys.invitations.deliver")
+TELLS_PEOPLE = (mail.deliver, outbound.post, invitations.deliver, letting_in.send_link)
 
 
 class CannotBackUp(Exception):
@@ -147,5 +150,6 @@ def _forget_old_errands() -> None:
     unsent = Letter.state.in_((LetterState.QUEUED, LetterState.SENDING))
     cancelled = {"state": LetterState.CANCELLED, "error": "restored from a backup"}
     db.session.execute(update(Letter).where(unsent).values(cancelled))
-    db.session.execute(delete(Job).where(Job.task.in_(TELLS_PEOPLE), Job.due_at <= now()))
+    told = [task.name for task in TELLS_PEOPLE]
+    db.session.execute(delete(Job).where(Job.task.in_(told), Job.due_at <= now()))
     db.session.commit()

@@ -6,12 +6,14 @@ from sqlalchemy import select
 from helpdesk.core import files
 from helpdesk.core.db import db
 from helpdesk.core.mail import Letter, LetterState
+from helpdesk.portal.letting_in import send_link
 from helpdesk.running.backing_up import CannotBackUp, back_up, restore
 from helpdesk.tickets.models import Ticket
 
 
 @pytest.fixture
 def archive(app, ticket, tmp_path):
+    send_link.later(address="carol@example.org", browser_hash="0" * 64, lang="en")
     ticket.messages[0].attach(files.keep(b"%PDF-1.4 invoice"), "invoice.pdf")
     Letter.write(recipient="carol@example.org", subject="Hello", text="Hello")
     db.session.commit()

@@ -5,14 +5,13 @@ from datetime import timedelta
 from hashlib import sha256
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 
 from helpdesk.channels.email.inbound import Taken, accept
 from helpdesk.channels.email.models import RawLetter, RawState
 from helpdesk.core.clock import now
-from helpdesk.core.db import db
+from helpdesk.core.db import db, insert_into
 
 log = logging.getLogger(__name__)
 
@@ -36,10 +35,11 @@ def take(content: bytes) -> Taken:
 def keep_raw(content: bytes) -> RawLetter:
     """The row of these bytes; the same bytes again are the same row."""
     digest = sha256(content).hexdigest()
-    insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
     values = {"sha256": digest, "content": content, "size": len(content), "received_at": now()}
     values |= {"state": RawState.RECEIVED, "reason": "", "sender": "", "subject": ""}
-    db.session.execute(insert(RawLetter).values(values).on_conflict_do_nothing(index_elements=["sha256"]))
+    db.session.execute(
+        insert_into(RawLetter).values(values).on_conflict_do_nothing(index_elements=["sha256"])
+    )
     return db.session.scalars(select(RawLetter).where(RawLetter.sha256 == digest)).one()
 
 

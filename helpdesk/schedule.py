@@ -2,15 +2,19 @@
 
 from datetime import timedelta
 
+from helpdesk.accounts import signing_in as agents
 from helpdesk.api import idempotency
 from helpdesk.channels.email import receiving
 from helpdesk.core import live
 from helpdesk.core.scheduling import Schedule
+from helpdesk.customers import signing_in as customers
 from helpdesk.lifecycle import stages
 
 SCHEDULE: Schedule = (
     (timedelta(minutes=5), live.trim),
     (timedelta(minutes=5), receiving.read_left_behind),
     (timedelta(hours=1), idempotency.forget),
+    (timedelta(days=1), agents.forget),
+    (timedelta(days=1), customers.forget),
     (timedelta(days=1), stages.review_all),
 )

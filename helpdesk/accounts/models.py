@@ -4,18 +4,18 @@ import enum
 import secrets
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Self
+from typing import ClassVar, Self
 
 from flask_login import UserMixin
-from sqlalchemy import Column, ForeignKey, Index, Select, Table, func, select
+from sqlalchemy import Column, ForeignKey, Index, Select, Table, delete, func, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from helpdesk.core.clock import now
 from helpdesk.core.db import Model, db
+from helpdesk.timeline import Actor
 
-# A session nobody used for so long is over; and none lives longer than the second.
-IDLE_FOR = timedelta(hours=12)
-SESSION_FOR = timedelta(days=14)
+# Tries are counted over shorter times than this.
+TRIES_KEPT_FOR = timedelta(days=1)
 
 
 class Role(enum.Enum):
@@ -49,6 +49,12 @@ class Team(Model):
     is_default: Mapped[bool] = mapped_column(default=False)
 
     members: Mapped[list["Agent"]] = relationship(secondary=memberships, back_populates="teams")
+
+    @classmethod
+    def visible_to(cls, agent: "Agent") -> Select["Team"]:
+        """The agent's own teams, all of them for an admin; by name."""
+        everyone = select(cls).order_by(cls.name)
+        return everyone if agent.sees_all else everyone.where(cls.id.in_(agent.team_ids))
 
     @classmethod
     def default(cls) -> "Team":
@@ -119,36 +125,55 @@ class Agent(UserMixin, Model):
         return self.role.includes(role)
 
 
-class AgentSession(Model):
-    """One browser that an agent is signed in with; only a hash of its token is kept."""
+class BrowserSession(Model):
+    """One browser that somebody is signed in with; only a hash of its token is kept."""
 
-    __tablename__ = "agent_sessions"
+    __abstract__ = True
+    # A session nobody used for so long is over; and none lives longer than the second.
+    IDLE_FOR: ClassVar[timedelta]
+    LASTS_FOR: ClassVar[timedelta]
 
     token_hash: Mapped[str] = mapped_column(unique=True)
-    agent_id: Mapped[int] = mapped_column(ForeignKey("agents.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
     seen_at: Mapped[datetime] = mapped_column(default=now)
     browser: Mapped[str] = mapped_column(default="")
 
-    agent: Mapped[Agent] = relationship(lazy="joined", innerjoin=True)
-
     @classmethod
-    def start(cls, agent: Agent, browser: str) -> str:
-        """Sign `agent` in; returns the token that the cookie carries."""
-        token = secrets.token_urlsafe(32)
-        db.session.add(cls(token_hash=hashed(token), agent=agent, browser=browser[:200]))
+    def start(cls, person: Actor, browser: str) -> str:
+        """Sign `person` in; returns the token that the browser keeps."""
+        token, whose = secrets.token_urlsafe(32), {person.actor_column: person.id}
+        db.session.add(cls(token_hash=hashed(token), browser=browser[:200], **whose))
         return token
 
     @classmethod
     def of(cls, token: str) -> Self | None:
-        """The living session of `token`, or None where it ended or its agent left."""
+        """The living session of `token`, or None where it ended or its owner left."""
         found = db.session.scalar(select(cls).where(cls.token_hash == hashed(token)))
         return found if found is not None and found.is_alive else None
 
+    @classmethod
+    def forget(cls) -> None:
+        """Drop the sessions that are over."""
+        is_idle, is_old = cls.seen_at < now() - cls.IDLE_FOR, cls.created_at < now() - cls.LASTS_FOR
+        db.session.execute(delete(cls).where(is_idle | is_old))
+
     @property
     def is_alive(self) -> bool:
-        fresh = self.seen_at > now() - IDLE_FOR and self.created_at > now() - SESSION_FOR
-        return fresh and self.agent.is_active
+        return self.seen_at > now() - self.IDLE_FOR and self.created_at > now() - self.LASTS_FOR
+
+
+class AgentSession(BrowserSession):
+    """A browser of an agent's."""
+
+    __tablename__ = "agent_sessions"
+    IDLE_FOR, LASTS_FOR = timedelta(hours=12), timedelta(days=14)
+
+    agent_id: Mapped[int] = mapped_column(ForeignKey("agents.id", ondelete="CASCADE"), index=True)
+    agent: Mapped[Agent] = relationship(lazy="joined", innerjoin=True)
+
+    @property
+    def is_alive(self) -> bool:
+        return super().is_alive and self.agent.is_active
 
 
 class ApiToken(Model):
@@ -206,6 +231,11 @@ class Attempt(Model):
     def note(cls, *buckets: str) -> None:
         """Count one try in each bucket."""
         db.session.add_all(cls(bucket=bucket) for bucket in buckets)
+
+    @classmethod
+    def forget(cls) -> None:
+        """Drop the tries that are counted no more."""
+        db.session.execute(delete(cls).where(cls.at < now() - TRIES_KEPT_FOR))
 
 
 def hashed(token: str) -> str:

@@ -77,6 +77,12 @@ def end_sessions(agent: Agent, *, but: int | None = None) -> None:
     db.session.execute(theirs if but is None else theirs.where(AgentSession.id != but))
 
 
+def forget() -> None:
+    """Drop the sessions that are over, and the tries that are counted no more."""
+    AgentSession.forget()
+    Attempt.forget()
+
+
 def _agent_of(token: str) -> Agent | None:
     found = AgentSession.of(token)
     if found is None:

@@ -4,13 +4,16 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.core.clock import now
 from helpdesk.core.db import Model, db
 
 log = logging.getLogger(__name__)
+
+# A worker has another name after each restart.
+BEATS_KEPT_FOR = timedelta(days=3)
 
 Schedule = tuple[tuple[timedelta, Callable[[], None]], ...]
 
@@ -50,7 +53,8 @@ def run_scheduled(schedule: Schedule) -> int:
 
 
 def beat(worker: str) -> None:
-    """Say that `worker` lives."""
+    """Say that `worker` lives, and forget those that have been silent for days."""
+    db.session.execute(delete(Beat).where(Beat.at < now() - BEATS_KEPT_FOR))
     row = db.session.scalar(select(Beat).where(Beat.worker == worker)) or Beat(worker=worker)
     row.at = now()
     db.session.add(row)

@@ -7,15 +7,12 @@ from typing import Self
 from sqlalchemy import ColumnElement, ForeignKey, delete, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from helpdesk.accounts.models import hashed
+from helpdesk.accounts.models import BrowserSession, hashed
 from helpdesk.core.clock import now
 from helpdesk.core.db import Model, db
 from helpdesk.core.signing import is_marked, mark
 from helpdesk.customers.models import Contact, ContactAddress
 
-# A session nobody used for so long is over; and none lives longer than the second.
-IDLE_FOR = timedelta(days=14)
-SESSION_FOR = timedelta(days=30)
 # How long a link in a letter opens the door, and how often its code may be mistyped.
 LINK_FOR = timedelta(minutes=15)
 CODE_TRIES = 5
@@ -24,35 +21,14 @@ CODE_LENGTH = 6
 _CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 
 
-class ContactSession(Model):
-    """One browser that a contact is signed in with; only a hash of its token is kept."""
+class ContactSession(BrowserSession):
+    """A browser of a contact's."""
 
     __tablename__ = "contact_sessions"
+    IDLE_FOR, LASTS_FOR = timedelta(days=14), timedelta(days=30)
 
-    token_hash: Mapped[str] = mapped_column(unique=True)
     contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"), index=True)
-    created_at: Mapped[datetime] = mapped_column(default=now)
-    seen_at: Mapped[datetime] = mapped_column(default=now)
-    browser: Mapped[str] = mapped_column(default="")
-
     contact: Mapped[Contact] = relationship(lazy="joined", innerjoin=True)
-
-    @classmethod
-    def start(cls, contact: Contact, browser: str) -> str:
-        """Sign `contact` in; returns the token that the browser keeps."""
-        token = secrets.token_urlsafe(32)
-        db.session.add(cls(token_hash=hashed(token), contact=contact, browser=browser[:200]))
-        return token
-
-    @classmethod
-    def of(cls, token: str) -> Self | None:
-        """The living session of `token`, or None."""
-        found = db.session.scalar(select(cls).where(cls.token_hash == hashed(token)))
-        return found if found is not None and found.is_alive else None
-
-    @property
-    def is_alive(self) -> bool:
-        return self.seen_at > now() - IDLE_FOR and self.created_at > now() - SESSION_FOR
 
 
 class SignInLink(Model):
@@ -110,6 +86,11 @@ class SignInLink(Model):
         self.address.verified_at = self.address.verified_at or now()
         db.session.delete(self)
         return contact
+
+    @classmethod
+    def forget(cls) -> None:
+        """Drop the links that open no more."""
+        db.session.execute(delete(cls).where(cls.created_at < now() - LINK_FOR))
 
     @classmethod
     def _open(cls, condition: ColumnElement[bool]) -> Self | None:

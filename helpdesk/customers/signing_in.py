@@ -13,7 +13,7 @@ from helpdesk.accounts.models import Attempt, hashed
 from helpdesk.core.clock import now
 from helpdesk.core.db import aside, db
 from helpdesk.customers.models import Contact, normal_address
-from helpdesk.customers.sessions import ContactSession
+from helpdesk.customers.sessions import ContactSession, SignInLink
 
 # Signs of life are written at most this often.
 SEEN_EVERY = timedelta(hours=6)
@@ -82,6 +82,12 @@ def is_throttled(purpose: str, address: str = "", *, limit: int, within: timedel
         return True
     Attempt.note(*buckets)
     return False
+
+
+def forget() -> None:
+    """Drop the sessions that are over, and the links that open no more."""
+    ContactSession.forget()
+    SignInLink.forget()
 
 
 def _contact_of(token: str) -> Contact | None:

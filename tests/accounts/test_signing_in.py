@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from helpdesk.accounts.models import AgentSession, Attempt
 from helpdesk.accounts.people import let_go
+from helpdesk.accounts.signing_in import forget
 from helpdesk.core.db import db
 from tests.conftest import PASSWORD
 
@@ -190,3 +191,16 @@ def test_neither_password_nor_token_is_kept_in_clear(visit, ada):
 
     assert token not in (kept.token_hash, kept.browser)
     assert PASSWORD not in ada.password_hash
+
+
+def test_what_is_over_is_forgotten_and_what_lives_is_kept(visit, ada, grace, clock):
+    sign_in(visit())
+    sign_in(visit(), password="wrong")
+    db.session.commit()
+    clock.shift(timedelta(days=1, minutes=1))
+    living = AgentSession.start(grace, "test")
+    forget()
+
+    assert [session.agent for session in db.session.scalars(select(AgentSession))] == [grace]
+    assert AgentSession.of(living) is not None
+    assert db.session.scalars(select(Attempt)).all() == []

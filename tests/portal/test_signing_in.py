@@ -8,6 +8,7 @@ from sqlalchemy import select
 from helpdesk.core.db import db
 from helpdesk.customers.models import ContactAddress
 from helpdesk.customers.sessions import ContactSession, SignInLink
+from helpdesk.customers.signing_in import forget
 
 ASK, CODE = "/portal/sign-in", "/portal/sign-in/code"
 
@@ -179,3 +180,14 @@ def test_without_a_token_of_ours_no_form_is_taken(app, visit, carol):
 
     assert browser.post(ASK, data={"email": "carol@example.org"}).status_code == 400
     assert browser.post("/requests", data={"subject": "x"}).status_code == 400
+
+
+def test_sessions_and_links_that_are_over_are_forgotten(carols, letter, enter, carol, clock):
+    enter(carol)
+    letter()
+    forget()
+    assert len(sessions()) == db.session.query(SignInLink).count() == 1
+
+    clock.shift(timedelta(days=14, minutes=1))
+    forget()
+    assert sessions() == db.session.scalars(select(SignInLink)).all() == []

@@ -5,11 +5,11 @@ it, so a change during the writing is seen, and a lost index is made anew.
 """
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from weakref import finalize
 
 from flask import Flask, current_app
-from sqlalchemy import ColumnElement, Row, Select, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, Table, bindparam, or_, select, update
 
 from helpdesk.core.db import db, is_reading, reading
 from helpdesk.core.i18n import LANGUAGES
@@ -131,8 +131,10 @@ def _documents(rows: _Rows) -> "list[Document]":
 
 def _settle(lang: str, rows: _Rows) -> None:
     """Note what the index has now; what changed meanwhile, or did not fit the batch, is asked for again."""
-    for row in rows:
-        had = row.version if row.status == ArticleStatus.PUBLISHED else None
-        db.session.execute(update(Article).where(Article.id == row.id).values(indexed_version=had))
+    articles = cast(Table, Article.__table__)
+    noted = update(articles).where(articles.c.id == bindparam("row")).values(indexed_version=bindparam("had"))
+    had = {row.id: row.version if row.status == ArticleStatus.PUBLISHED else None for row in rows}
+    if had:
+        db.session.execute(noted, [{"row": id, "had": version} for id, version in had.items()])
     if db.session.execute(_stale(lang).limit(1)).first() is not None:
         index_changes.later(key=lang, lang=lang)

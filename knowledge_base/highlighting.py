@@ -2,8 +2,9 @@
 
 from collections.abc import Collection
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
+from helpdesk.core.words import marked
 from knowledge_base.words import Word, words
 
 # A longer article shows something of its beginning.
@@ -21,13 +22,8 @@ def highlight(text: str, asked: str | Collection[str], *, length: int = 120) -> 
     found = [word for word in words(text) if word.term in terms]
     start = _start(text, found, length)
     end = min(len(text), start + length)
-    parts = [Markup("…") if start else Markup()]
-    at = start
-    for begin, stop in _merged(text, [word for word in found if word.start >= start and word.end <= end]):
-        parts += [escape(text[at:begin]), Markup("<mark>"), escape(text[begin:stop]), Markup("</mark>")]
-        at = stop
-    parts += [escape(text[at:end]), Markup("…") if end < len(text) else Markup()]
-    return Markup("").join(parts)
+    shown = [word for word in found if word.start >= start and word.end <= end]
+    return marked(text, _merged(text, shown), start, end)
 
 
 def _start(text: str, found: list[Word], length: int) -> int:

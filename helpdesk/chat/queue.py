@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask_babel import get_locale
 from sqlalchemy import Select, column, select, table
 
 from helpdesk.accounts.models import Agent
 from helpdesk.chat.models import ChatSession
 from helpdesk.core.clock import now
 from helpdesk.core.db import db
-from helpdesk.customers.models import PRESENT_FOR, Contact, Customer
+from helpdesk.core.i18n import language
+from helpdesk.customers.models import PRESENT_FOR, Contact, Customer, who_writes
 from helpdesk.tickets.kinds import Status
 from helpdesk.tickets.models import Ticket
 
@@ -64,10 +64,10 @@ def _running(agent: Agent) -> Select[Any]:
     columns: tuple[Any, ...] = (
         *(Ticket.id, Ticket.subject, Ticket.excerpt, Ticket.waiting_since, Ticket.updated_at),
         *(ChatSession.page, ChatSession.seen_at),
-        Customer.name.label("customer"),
+        *(Customer.name.label("customer"), Customer.type.label("customer_type")),
         Contact.name.label("contact"),
         Agent.name.label("agent"),
-        (_stages.c.name_ja if str(get_locale()) == "ja" else _stages.c.name_en).label("stage"),
+        (_stages.c.name_ja if language() == "ja" else _stages.c.name_en).label("stage"),
     )
     seen = Ticket.visible_to(agent).with_only_columns(Ticket.id)
     found: Select[Any] = select(*columns).join(ChatSession.ticket).join(Ticket.contact).join(Ticket.customer)
@@ -87,7 +87,7 @@ def _running(agent: Agent) -> Select[Any]:
 def _one(row: Any) -> Waiting:
     return Waiting(
         number=row.id,
-        who=row.contact if row.customer == row.contact else f"{row.customer} {row.contact}",
+        who=who_writes(row.customer, row.customer_type, row.contact),
         subject=row.subject,
         excerpt=row.excerpt,
         stage=row.stage or "",

@@ -78,11 +78,13 @@ class Hours:
     def _is_off(self, day: date) -> bool:
         if day in self.closures or (day.month, day.day) in self.yearly_closures:
             return True
-        return self.japanese_holidays and _is_japanese_holiday(day)
+        return self.japanese_holidays and is_japanese_holiday(day)
 
 
 @lru_cache(maxsize=4096)
-def _is_japanese_holiday(day: date) -> bool:
-    import jpholiday  # noqa: PLC0415  needed by the few who reckon, not by every start
+def is_japanese_holiday(day: date) -> bool:
+    """Whether it is a public holiday of Japan."""
+    # Its tables cost 35 ms: paid by the few who reckon, not by every start.
+    import jpholiday  # noqa: PLC0415
 
     return bool(jpholiday.is_holiday(day))

@@ -8,7 +8,7 @@ one raises `VERSION` and builds the index anew.
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from markupsafe import Markup, escape
@@ -122,14 +122,20 @@ def snippet(text: str, query: Query, *, length: int = 160) -> Markup:
     found = _found(text, query)
     start = max(0, found[0][0] - length // 3) if found else 0
     start = min(start, max(0, len(text) - length))
-    end = start + length
-    parts = [Markup("…") if start else Markup()]
-    for begin, stop in found:
-        if begin >= end or begin < start:
-            continue
-        parts += [escape(text[start:begin]), Markup("<mark>"), escape(text[begin:stop]), Markup("</mark>")]
-        start = stop
-    parts += [escape(text[start:end]), Markup("…") if end < len(text) else Markup()]
+    return marked(text, found, start, start + length)
+
+
+def marked(text: str, finds: Iterable[tuple[int, int]], start: int, end: int) -> Markup:
+    """The text from `start` to `end`, escaped, finds that begin there in <mark>; "…" where it is cut.
+
+    finds: where each begins and ends, in order, none overlapping.
+    """
+    parts, at = [Markup("…") if start else Markup()], start
+    for begin, stop in finds:
+        if at <= begin < end:
+            parts += [escape(text[at:begin]), Markup("<mark>"), escape(text[begin:stop]), Markup("</mark>")]
+            at = stop
+    parts += [escape(text[at:end]), Markup("…") if end < len(text) else Markup()]
     return Markup("").join(parts)
 
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, Select, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from helpdesk.accounts.models import Agent
@@ -107,8 +108,7 @@ class Contact(Model):
     @classmethod
     def known_as(cls, address: str) -> "Contact | None":
         """Whoever writes from `address`, or None for a stranger."""
-        known = select(cls).join(ContactAddress).where(ContactAddress.address == normal_address(address))
-        return db.session.scalar(known)
+        return db.session.scalar(cls._of_address(address))
 
     @classmethod
     def meet(
@@ -121,6 +121,19 @@ class Contact(Model):
         known = cls.known_as(address)
         if known is not None:
             return known
+        try:
+            with db.session.begin_nested():
+                return cls._introduce(address, name, language, source)
+        except IntegrityError:
+            # Somebody wrote from the same address in this moment; they are the same person.
+            return db.session.scalars(cls._of_address(address)).one()
+
+    @classmethod
+    def _of_address(cls, address: str) -> Select["Contact"]:
+        return select(cls).join(ContactAddress).where(ContactAddress.address == normal_address(address))
+
+    @classmethod
+    def _introduce(cls, address: str, name: str, language: str | None, source: str) -> "Contact":
         customer = _company_of(address) or _lone_person(address, name, language, source)
         contact = cls(customer=customer, name=name or address.partition("@")[0], language=language)
         contact.addresses.append(ContactAddress(address=normal_address(address)))
@@ -148,6 +161,11 @@ class ContactAddress(Model):
     bounced_at: Mapped[datetime | None]
 
     contact: Mapped[Contact] = relationship(back_populates="addresses")
+
+
+def who_writes(customer: str, type: CustomerType, contact: str) -> str:
+    """How a list names somebody: the company with its person, or the person alone."""
+    return f"{customer} {contact}" if type is CustomerType.COMPANY and contact != customer else contact
 
 
 def normal_address(address: str) -> str:

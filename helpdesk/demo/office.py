@@ -4,6 +4,8 @@ from datetime import date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
+from helpdesk.core.hours import is_japanese_holiday
+
 ZONE = ZoneInfo("Asia/Tokyo")
 OPENS, CLOSES = time(9), time(18)
 # The house is closed over New Year, as (month, day).
@@ -35,6 +37,4 @@ def after(at: datetime, minutes: float) -> datetime:
 @cache
 def is_workday(day: date) -> bool:
     """Whether the desk opens on this day at all."""
-    from jpholiday import is_holiday  # noqa: PLC0415  (its tables would cost every start 35 ms)
-
-    return day.weekday() < 5 and (day.month, day.day) not in _CLOSED and not is_holiday(day)
+    return day.weekday() < 5 and (day.month, day.day) not in _CLOSED and not is_japanese_holiday(day)

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from helpdesk.core.db import db
 from helpdesk.core.i18n import language, whens
-from helpdesk.customers.models import CustomerType
+from helpdesk.customers.models import who_writes
 from helpdesk.lifecycle.models import Stage
 from helpdesk.tickets.due import Due, dues
 from helpdesk.tickets.kinds import Priority
@@ -44,7 +44,7 @@ def rows(found: Sequence[Any], stages: Mapping[int, str]) -> list[Row]:
         Row(
             id=row.id,
             status=row.status.value,
-            who=_who(row),
+            who=who_writes(row.customer, row.customer_type, row.contact),
             subject=row.subject,
             excerpt=_beginning(row.excerpt, COLUMNS_SHOWN - _columns(row.subject)),
             priority=pieces.priority(row.priority),
@@ -60,9 +60,9 @@ def rows(found: Sequence[Any], stages: Mapping[int, str]) -> list[Row]:
 
 def stage_names() -> dict[int, str]:
     """The names of all stages in the reader's language, in the order of the path."""
-    column = Stage.name_ja if language() == "ja" else Stage.name_en
-    found = select(Stage.id, column.label("name")).order_by(Stage.set_id.desc(), Stage.position)
-    return {row.id: row.name for row in db.session.execute(found)}
+    named = select(Stage.id, Stage.name_in(language()).label("name"))
+    found = db.session.execute(named.order_by(Stage.set_id.desc(), Stage.position))
+    return {row.id: row.name for row in found}
 
 
 class _Pieces:
@@ -84,13 +84,6 @@ class _Pieces:
             told = {} if agent_id is None else {"name": name, "label": name}
             self._made[key] = get_template_attribute("shared/avatar.html", macro)(**told)
         return self._made[key]
-
-
-def _who(row: Any) -> str:
-    """The company with its person, or the person alone."""
-    if row.customer_type is CustomerType.COMPANY and row.contact:
-        return f"{row.customer} {row.contact}"
-    return str(row.contact or row.customer)
 
 
 def _columns(text: str) -> int:

@@ -17,7 +17,7 @@ from helpdesk.core import fulltext
 from helpdesk.core.db import db
 from helpdesk.core.i18n import whens
 from helpdesk.core.words import snippet
-from helpdesk.customers.models import Contact, Customer, CustomerType
+from helpdesk.customers.models import Contact, Customer, CustomerType, who_writes
 from helpdesk.desk.asked import Asked
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.thread import Message, MessageKind
@@ -128,14 +128,13 @@ def _said(asked: Asked, ids: Sequence[int]) -> Select[Any]:
 
 
 def _hit(row: Any, said: Any | None, asked: Asked, when: Callable[[datetime], str]) -> Hit:
-    is_company = row.customer_type is CustomerType.COMPANY and row.contact != row.customer
     return Hit(
         id=row.id,
         subject=snippet(row.subject, asked.query, length=_LONGEST_SUBJECT),
         snippet=snippet(said.body if said else row.excerpt, asked.query),
         is_note=said is not None and said.kind is MessageKind.NOTE,
         status=row.status.value,
-        who=f"{row.customer} {row.contact}" if is_company else row.contact,
+        who=who_writes(row.customer, row.customer_type, row.contact),
         at=when(row.updated_at),
     )
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime, time, timedelta
 
+from helpdesk.core.hours import is_japanese_holiday
 from helpdesk.core.i18n import local
 
 
@@ -24,17 +25,10 @@ def quiet_until(at: datetime, hours: str, *, has_holidays: bool = True) -> datet
 
 def _is_quiet(moment: datetime, begin: int, end: int, has_holidays: bool) -> bool:
     night = begin <= moment.hour < end if begin <= end else moment.hour >= begin or moment.hour < end
-    return night or (has_holidays and _is_holiday(moment))
+    return night or (has_holidays and is_japanese_holiday(moment.date()))
 
 
 def _next(moment: datetime, end: int) -> datetime:
     """The next time that the clock shows the full hour `end`."""
     day = moment.date() + timedelta(days=moment.hour >= end)
     return datetime.combine(day, time(end), tzinfo=moment.tzinfo)
-
-
-def _is_holiday(moment: datetime) -> bool:
-    # Its tables cost every start 35 ms, and only a survey on its way asks for them.
-    from jpholiday import is_holiday  # noqa: PLC0415
-
-    return bool(is_holiday(moment.date()))

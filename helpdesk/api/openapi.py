@@ -18,7 +18,7 @@ from helpdesk.core.i18n import in_language
 Json = dict[str, Any]
 
 _REF = "#/components/schemas/{model}"
-_PLACE = re.compile(r"<row:(\w+)>")
+_PLACE = re.compile(r"<int:(\w+)>")
 _ALWAYS = "500"
 
 

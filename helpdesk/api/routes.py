@@ -11,7 +11,6 @@ from typing import Any
 from flask import Blueprint, Response, request
 from flask_babel import LazyString
 from pydantic import BaseModel, TypeAdapter, ValidationError
-from werkzeug.routing import BaseConverter
 
 from helpdesk.accounts.models import Role
 from helpdesk.api import problems, tokens
@@ -24,18 +23,6 @@ LARGEST_BODY = 4 * 2**20
 
 bp = Blueprint("api", __name__, url_prefix="/api")
 ROUTES: list["Route"] = []
-
-
-class RowNumber(BaseConverter):
-    """A row's number in an address: one that no database is too small for; all else is a 404."""
-
-    regex = "[1-9][0-9]{0,15}"
-
-    def to_python(self, value: str) -> int:
-        return int(value)
-
-
-bp.record_once(lambda state: state.app.url_map.converters.update(row=RowNumber))
 
 # The shape alone, or with headers.
 Given = BaseModel | tuple[BaseModel, Mapping[str, str]]

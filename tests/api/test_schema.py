@@ -27,7 +27,7 @@ def sweep(app, root, ticket):
     headers = {"Authorization": f"Bearer {token}"}
 
     def send(rule: str, method: str, examples: int) -> None:
-        operation = schema["/api" + rule.replace("<row:", "{").replace(">", "}")][method]
+        operation = schema["/api" + rule.replace("<int:", "{").replace(">", "}")][method]
         checks = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.function_scoped_fixture]
 
         @settings(max_examples=examples, deadline=None, suppress_health_check=checks, database=None)

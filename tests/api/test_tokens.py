@@ -18,7 +18,7 @@ QUESTION = {"subject": "Help", "body": "Please.", "requester": {"email": "dave@e
 
 def ask(client, route, number, **particulars):
     return client.open(
-        "/api" + route.rule.replace("<row:number>", str(number)).replace("<row:id>", str(number)),
+        "/api" + route.rule.replace("<int:number>", str(number)).replace("<int:id>", str(number)),
         method=route.method,
         **particulars,
     )

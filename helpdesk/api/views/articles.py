@@ -18,6 +18,6 @@ def search(query: SearchQuery) -> AnswerOut:
     return AnswerOut(**found.as_json())
 
 
-@route("/v1/kb/articles/<row:id>", "GET", _("Read an article"), out=ArticleOut, scope=None)
+@route("/v1/kb/articles/<int:id>", "GET", _("Read an article"), out=ArticleOut, scope=None)
 def show(id: int) -> ArticleOut:
     return ArticleOut.of(db.one_or_404(Article.readable_by(optional_caller()).where(Article.id == id)))

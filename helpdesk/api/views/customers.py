@@ -32,7 +32,7 @@ from helpdesk.tickets.happenings import may_be_seen_by
 from helpdesk.timeline import Event, Kind
 
 Shown = tuple[CustomerOut, dict[str, str]]
-_RULE = "/v1/customers/<row:id>"
+_RULE = "/v1/customers/<int:id>"
 
 
 @route("/v1/customers", "GET", _("List customers"), query=CustomerQuery, out=CustomerList)

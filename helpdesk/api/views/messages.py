@@ -13,7 +13,7 @@ from helpdesk.api.views.tickets import visible
 from helpdesk.core.db import db
 from helpdesk.tickets.thread import Message
 
-_RULE = "/v1/tickets/<row:number>/messages"
+_RULE = "/v1/tickets/<int:number>/messages"
 
 
 @route(_RULE, "GET", _("List the messages of a ticket"), query=Paging, out=MessageList)

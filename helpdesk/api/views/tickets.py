@@ -48,13 +48,13 @@ def create(body: TicketIn) -> Shown:
     return _shown(ticket, {"Location": url_for("api.tickets_show", number=ticket.id)})
 
 
-@route("/v1/tickets/<row:number>", "GET", _("Read a ticket"), out=TicketOut)
+@route("/v1/tickets/<int:number>", "GET", _("Read a ticket"), out=TicketOut)
 def show(number: int) -> Shown:
     return _shown(visible(number))
 
 
 @route(
-    "/v1/tickets/<row:number>", "PATCH", _("Change a ticket"), body=TicketPatch, out=TicketOut, scope="write"
+    "/v1/tickets/<int:number>", "PATCH", _("Change a ticket"), body=TicketPatch, out=TicketOut, scope="write"
 )
 def change(number: int, body: TicketPatch) -> Shown:
     ticket = visible(number)
@@ -69,7 +69,7 @@ def change(number: int, body: TicketPatch) -> Shown:
     return _shown(ticket)
 
 
-@route("/v1/tickets/<row:number>/resolution", "POST", _("Resolve a ticket"), out=TicketOut, scope="write")
+@route("/v1/tickets/<int:number>/resolution", "POST", _("Resolve a ticket"), out=TicketOut, scope="write")
 def resolve(number: int) -> Shown:
     ticket = visible(number)
     ticket.resolve(by=caller())

@@ -62,7 +62,7 @@ class Settings(BaseSettings):
     default_lang: Language = "ja"
     # The name that customers know us by.
     company_name: str = "Helpdesk"
-    # How long after a resolution its survey leaves, in minutes, where the stage's plan says nothing else.
+    # How long after a resolution its survey leaves, in minutes.
     survey_delay: Annotated[timedelta, Minutes] = timedelta(minutes=60)
     # Full hours of the workspace's clock, from-until, in which no survey leaves; empty asks at any hour.
     survey_quiet_hours: Annotated[str, Field(pattern=r"^(([01]?\d|2[0-3])-([01]?\d|2[0-3]))?$")] = "20-9"

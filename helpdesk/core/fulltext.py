@@ -61,10 +61,6 @@ def create(connection: Connection, kind: str) -> None:
         connection.exec_driver_sql(statement.format(table=PREFIX + kind))
 
 
-def drop(connection: Connection, kind: str) -> None:
-    connection.exec_driver_sql(f"DROP TABLE IF EXISTS {PREFIX}{kind}")
-
-
 def is_internal(name: str) -> bool:
     """Whether a table of the database belongs to the index, so that no migration should compare it."""
     return name.startswith(PREFIX)
@@ -147,12 +143,6 @@ def best(kind: str, query: Query, *, visible: Select[Any], among: int = 1000) ->
     compared = parts.order_by(Position(words).desc()).limit(among).subquery()
     order = (func.min(compared.c.fit), compared.c.owner_id.desc())
     return select(compared.c.owner_id).group_by(compared.c.owner_id).order_by(*order)
-
-
-def count(kind: str, query: Query, *, visible: Select[Any], up_to: int = 1000) -> Select[int]:
-    """How many owners `newest` has in all; above `up_to` it says `up_to` + 1, to be shown as "1,000+"."""
-    some = newest(kind, query, visible=visible).order_by(None).limit(up_to + 1).subquery()
-    return select(func.count()).select_from(some)
 
 
 def newest_parts(kind: str, query: Query, owner_ids: Sequence[int]) -> Select[int]:

@@ -1,11 +1,10 @@
-"""Text for people and for finding: folded, shortened, named, and freed of what nobody can see."""
+"""Text for people: shortened, named, read from HTML, and freed of what nobody can see."""
 
 import re
 import unicodedata
 
 from helpdesk.core.tags import Tag, tokens
 
-_KATAKANA = {code: code - 0x60 for code in (*range(0x30A1, 0x30F7), 0x30FD, 0x30FE)}
 # Controls but tab and line feed, lone surrogates, and the noncharacters.
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 # They turn text around or hide in it: right for prose in Hebrew, never for a name or a subject.
@@ -22,11 +21,6 @@ _COMPANY = re.compile(
 )
 
 LONGEST_NAME = 120
-
-
-def folded(text: str) -> str:
-    """One form for all that reads the same: full and half width, case, katakana and hiragana."""
-    return unicodedata.normalize("NFKC", text).lower().translate(_KATAKANA)
 
 
 def without_controls(text: str) -> str:

@@ -47,11 +47,6 @@ class Subscription(Model):
 
     customer: Mapped[Customer] = relationship()
 
-    @property
-    def usage_share(self) -> float:
-        """Share of the paid seats in use, from 0.0; above 1.0 where more are used than paid."""
-        return self.seats_used / self.seats if self.seats else 0.0
-
 
 # Currencies whose smallest coin is the unit itself.
 _WHOLE = frozenset({"JPY", "KRW", "VND", "CLP"})

@@ -2,17 +2,15 @@
 
 from datetime import datetime, timedelta
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
 from helpdesk.demo import phrases
+from helpdesk.demo.chance import weighted
 from helpdesk.demo.rows import Row, Rows
 from helpdesk.tickets.kinds import Priority, Status
 from helpdesk.tickets.models import EXCERPT_LENGTH, Ticket
 from helpdesk.tickets.thread import Channel, Message, MessageKind, TicketTag
 from helpdesk.timeline import Event, Kind
-
-if TYPE_CHECKING:
-    from helpdesk.demo.seeding import Writer
 
 _STATUSES = {Status.OPEN: 4, Status.WAITING: 5, Status.RESOLVED: 91}
 _CHANNELS = {Channel.EMAIL: 60, Channel.FORM: 20, Channel.CHAT: 15, Channel.PHONE: 5}
@@ -21,11 +19,20 @@ _TAGS = "billing setup bug wish vip shipping refund training".split()
 _NOTED, _TAGGED, _UNASSIGNED = 0.15, 0.5, 0.02
 
 
+class Writer(NamedTuple):
+    """Somebody who may open a ticket, as numbers."""
+
+    contact_id: int
+    customer_id: int
+    stage_id: int | None
+    lang: str
+
+
 def tickets(
     rng: Random,
     count: int,
     between: tuple[datetime, datetime],
-    writers: "list[Writer]",
+    writers: list[Writer],
     agents: dict[int, list[int]],
 ) -> Rows:
     """So many tickets opened between the two moments, in order. agents: by team, the first takes half."""
@@ -43,11 +50,11 @@ def tickets(
 class _Bulk:
     """One ticket being written."""
 
-    def __init__(self, rng: Random, rows: Rows, writer: "Writer", team: int, agent: int | None) -> None:
+    def __init__(self, rng: Random, rows: Rows, writer: Writer, team: int, agent: int | None) -> None:
         self.rng, self.rows, self.writer, self.team, self.agent = rng, rows, writer, team, agent
         self.said = phrases.letters(rng, writer.lang)
-        self.status = _drawn(rng, _STATUSES)
-        self.channel = _drawn(rng, _CHANNELS)
+        self.status = weighted(rng, _STATUSES)
+        self.channel = weighted(rng, _CHANNELS)
         if self.status is Status.OPEN and rng.random() < _UNASSIGNED * 20:
             self.agent = None
 
@@ -89,7 +96,7 @@ class _Bulk:
             subject=self.said.subject,
             excerpt=self.said.turns[3][:EXCERPT_LENGTH],
             status=self.status,
-            priority=_drawn(self.rng, _PRIORITIES),
+            priority=weighted(self.rng, _PRIORITIES),
             channel=self.channel,
             language=self.writer.lang,
             topic="",
@@ -141,7 +148,3 @@ class _Bulk:
             idempotency_key=None,
             details=details,
         )
-
-
-def _drawn(rng: Random, weights: dict[Any, int]) -> Any:
-    return rng.choices([*weights], [*weights.values()])[0]

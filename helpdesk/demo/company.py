@@ -11,13 +11,13 @@ from helpdesk.core import fulltext
 from helpdesk.core.clock import now
 from helpdesk.core.db import db
 from helpdesk.core.fulltext import Part
-from helpdesk.core.signing import mark
 from helpdesk.customers.models import Contact, ContactAddress, Customer
 from helpdesk.demo import help_centre, people, stories, today, truth
 from helpdesk.demo.dealings import deal
 from helpdesk.demo.lives import Life, lives
 from helpdesk.demo.rows import Row, Rows
 from helpdesk.demo.world import World, open_world
+from helpdesk.surveys.invitations import token_of
 from helpdesk.surveys.models import Survey
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.thread import Message
@@ -92,7 +92,7 @@ def _open_surveys(rows: Rows) -> None:
     for survey in db.session.scalars(select(Survey).where(Survey.id.in_(unanswered))):
         if survey.is_changeable:
             # As an invitation makes it: the page of the request then shows the way to the survey.
-            survey.token_hash = hashed(mark("survey", f"{survey.ticket_id}.{survey.cycle}"))
+            survey.token_hash = hashed(token_of(survey.ticket))
 
 
 def _index(rows: Rows) -> None:

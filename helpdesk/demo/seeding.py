@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
 from time import perf_counter
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -14,6 +14,7 @@ from helpdesk.core.clock import now
 from helpdesk.core.db import db
 from helpdesk.customers.models import Contact, Customer
 from helpdesk.demo import bulk_articles, bulk_customers, bulk_threads, indexing
+from helpdesk.demo.bulk_threads import Writer
 from helpdesk.demo.rows import Rows
 
 BATCH = 1_000
@@ -30,15 +31,6 @@ class Wanted:
     tickets: int
     articles: int = 0
     seed: int = 1
-
-
-class Writer(NamedTuple):
-    """Somebody who may open a ticket, as numbers."""
-
-    contact_id: int
-    customer_id: int
-    stage_id: int | None
-    lang: str
 
 
 def seed_all(wanted: Wanted, *, reindex: bool) -> dict[str, Any]:

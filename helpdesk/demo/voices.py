@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from helpdesk.demo import content, office, truth
+from helpdesk.demo.chance import weighted
 from helpdesk.demo.lives import Life
 from helpdesk.demo.rows import Row
 from helpdesk.demo.world import World
@@ -77,10 +78,10 @@ def _answer(world: World, life: Life, survey: Row, at: datetime, satisfied: bool
     stage = life.stage_at(survey["resolved_at"])
     deck = "defect" if world.is_defect(stage, survey["resolved_at"]) else stage
     is_glad = world.satisfied[deck].draw(satisfied)
-    csat = 5 if satisfied else _score(world, _GLAD if is_glad else _SORE)
+    csat = 5 if satisfied else weighted(rng, _GLAD if is_glad else _SORE)
     ces = None
     if rng.random() < _GIVES_EFFORT:
-        ces = _score(world, _EASY if world.easy[stage].draw(satisfied) else _HARD)
+        ces = weighted(rng, _EASY if world.easy[stage].draw(satisfied) else _HARD)
     comment = ""
     if rng.random() < _WRITES:
         comment = rng.choice(content.comments()["csat"][lang][f"score_{csat}"]["comments"])["text"]
@@ -88,7 +89,3 @@ def _answer(world: World, life: Life, survey: Row, at: datetime, satisfied: bool
     world.rows.add(AnswerVersion, survey_id=survey, csat=csat, ces=ces, comment=comment, at=at)
     told = {"csat": csat, "ces": ces, "comment": comment, "contact": survey["contact_id"]}
     world.tell(Kind.SURVEY_ANSWERED, life, survey, at, table="surveys", ticket=survey["ticket_id"], **told)
-
-
-def _score(world: World, weights: dict[int, int]) -> int:
-    return world.rng.choices([*weights], [*weights.values()])[0]

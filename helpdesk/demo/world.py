@@ -20,8 +20,6 @@ from knowledge_base.models import Article
 
 # Everybody signs in with it: a demo on one's own machine.
 PASSWORD = "tsuzuribako-demo"  # noqa: S105
-# The seconds between a fact and its row: history is told as if it had been written down at once.
-_SOURCE = "house"
 
 
 @dataclass(frozen=True)
@@ -81,7 +79,7 @@ class World:
             depth=0,
             occurred_at=at,
             recorded_at=at,
-            source=_SOURCE,
+            source="house",
             idempotency_key=None,
             details=more,
         )

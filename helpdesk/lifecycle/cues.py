@@ -22,7 +22,7 @@ TOLD_FOR, LATER_FOR, DECLINED_FOR = timedelta(days=30), timedelta(days=7), timed
 SELLING = frozenset({"upsell", "cross-sell", "advocate"})
 PRECEDENCE = ("save", "recover", "onboard", "renew", "adopt", "upsell", "cross-sell", "advocate")
 # So many proposals to one customer within a week are enough.
-MOST_CONTACTS, CONTACTS_WITHIN = 2, timedelta(days=7)
+MOST_CONTACTS = 2
 ANSWERS = ("told", "later", "unfit")
 
 

@@ -40,7 +40,7 @@ def invite(ticket: Ticket, event: Event) -> None:
         channel=ticket.channel,
         topic=ticket.topic,
         resolved_at=ticket.resolved_at,
-        token_hash=hashed(_token(ticket)),
+        token_hash=hashed(token_of(ticket)),
     )
     db.session.add(survey)
     db.session.flush()
@@ -94,7 +94,7 @@ def link_for(ticket: Ticket) -> str | None:
     survey = _survey_of(ticket)
     if survey is None or not ticket.is_resolved or not survey.is_changeable:
         return None
-    token = _token(ticket)
+    token = token_of(ticket)
     # After a change of the secret key old letters still open their survey; new links to it cannot be made.
     return link(token) if survey.token_hash == hashed(token) else None
 
@@ -110,8 +110,10 @@ def _survey_of(ticket: Ticket) -> Survey | None:
     )
 
 
-def _token(ticket: Ticket) -> str:
-    """130 bits under the secret key: can be shown again on a page, though only its hash is kept."""
+def token_of(ticket: Ticket) -> str:
+    """What opens the survey of its last resolution: 130 bits under the secret key, so that a page can show
+    it again though only its hash is kept.
+    """
     return mark("survey", f"{ticket.id}.{ticket.cycle}")
 
 
@@ -156,7 +158,7 @@ def _waits_in_vain(survey: Survey) -> bool:
 
 
 def _send(survey: Survey) -> None:
-    token = _token(survey.ticket)
+    token = token_of(survey.ticket)
     Letter.from_template(
         "surveys/invitation",
         to=survey.contact,

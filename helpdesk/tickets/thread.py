@@ -88,10 +88,6 @@ class Message(Model):
         writer = self.agent or self.contact
         return writer.name if writer else ""
 
-    @property
-    def is_public(self) -> bool:
-        return self.kind is not MessageKind.NOTE
-
     def confirm(self) -> None:
         """Let the customer read it, though its sender is not proved, or is somebody else."""
         if self.kind is MessageKind.CUSTOMER:

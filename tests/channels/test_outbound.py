@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from helpdesk.accounts.models import Agent
-from helpdesk.channels.email.outbound import CHAT_GRACE, letter_of, letters_of
+from helpdesk.channels.email.outbound import CHAT_GRACE
 from helpdesk.channels.email.receiving import take
 from helpdesk.chat.models import ChatSession
 from helpdesk.core.clock import now
@@ -26,6 +26,10 @@ from tests.channels.post import eml, walk
 from tests.mail_server import MailServer
 
 WorkOff = Callable[[], int]
+
+
+def letter_of(message: Message) -> Letter | None:
+    return db.session.scalar(select(Letter).where(Letter.reply_id == message.id))
 
 
 @pytest.fixture
@@ -216,10 +220,3 @@ def test_an_answer_to_a_dead_address_is_said_not_to_leave(ticket: Ticket, ada: A
 
     assert letter_of(message) is None
     assert db.session.scalar(select(Event.kind).where(Event.kind == Kind.LETTER_FAILED))
-
-
-def test_letters_of_a_thread_are_read_in_one_query(ticket: Ticket, ada: Agent) -> None:
-    first, second = answer(ticket, ada), answer(ticket, ada, "And this.")
-
-    assert set(letters_of(ticket.messages)) == {first.id, second.id}
-    assert len(db.session.scalars(select(Letter)).all()) == 2

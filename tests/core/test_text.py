@@ -1,4 +1,4 @@
-"""Text for people: folded, shortened, named, read from HTML."""
+"""Text for people: shortened, named, read from HTML."""
 
 import pytest
 from hypothesis import given
@@ -8,16 +8,11 @@ from helpdesk.core.text import (
     addressed,
     clean_filename,
     excerpt,
-    folded,
     is_company,
     one_line,
     plain,
     without_controls,
 )
-
-
-def test_width_case_and_kana_fold_into_one_form() -> None:
-    assert folded("ﾍﾙﾌﾟ ＡＢＣ ヘルプ へるぷ") == "へるぷ abc へるぷ へるぷ"
 
 
 def test_an_excerpt_is_one_line_and_never_longer_than_asked() -> None:

@@ -89,7 +89,3 @@ class ParsedLetter:
     @property
     def is_automatic(self) -> bool:
         return self.automatic_because is not None
-
-    @property
-    def is_bounce(self) -> bool:
-        return self.bounce is not None

@@ -1,7 +1,6 @@
 """An answer leaves as a letter, unless its reader is still in the chat and sees it there."""
 
 import re
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -77,21 +76,6 @@ def note_failure(letter: Letter) -> None:
         told: dict[str, Any] = {"letter_id": letter.id, "message_id": letter.reply_id}
         record(Kind.LETTER_FAILED, ticket, error=letter.error, recipient=recipient, **told)
         announce(f"ticket-{ticket.id}", "inbox")
-
-
-def letter_of(message: Message) -> Letter | None:
-    """The letter in which an answer left, or is to leave; None for whatever is not mailed."""
-    return letters_of([message]).get(message.id)
-
-
-def letters_of(messages: Iterable[Message]) -> dict[int, Letter]:
-    """The letters of these answers by the message's id, in one query."""
-    wanted = select(Letter).where(Letter.reply_id.in_([message.id for message in messages]))
-    return {
-        letter.reply_id: letter
-        for letter in db.session.scalars(wanted.order_by(Letter.id))
-        if letter.reply_id
-    }
 
 
 def _write(ticket: Ticket, message: Message) -> Letter:

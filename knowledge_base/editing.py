@@ -92,7 +92,7 @@ def write(
     db.session.add(article)
     db.session.flush()
     article.slug = _free_slug(article, slug or title)
-    _save(article, title, body, particulars, by)
+    _save(article, title, body, particulars, by=by)
     return article
 
 
@@ -114,7 +114,7 @@ def revise(
     if base is not None and base != article.newest.number:
         raise Overtaken(article.newest)
     particulars = particulars or Particulars.of(article)
-    _save(article, title, body, particulars, by)
+    _save(article, title, body, particulars, by=by)
     return article.newest
 
 
@@ -145,7 +145,7 @@ def restore(revision: Revision, *, by: Agent | None) -> Revision:
     return revise(article, revision.title, revision.body, by=by)
 
 
-def _save(article: Article, title: str, body: str, particulars: Particulars, by: Agent | None) -> None:
+def _save(article: Article, title: str, body: str, particulars: Particulars, *, by: Agent | None) -> None:
     title, body = one_line(title)[:LONGEST_TITLE], without_controls(body)[:LONGEST_BODY].strip("\n")
     particulars.put_on(article)
     facts = Particulars.of(article).facts

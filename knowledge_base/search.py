@@ -36,7 +36,7 @@ def search(
     """
     began = perf_counter()
     question = one_line(question)[:LONGEST_QUESTION]
-    own = _rank(question, lang, viewer, stage, min(limit, MOST_ITEMS))
+    own = _rank(question, lang, viewer, stage=stage, limit=min(limit, MOST_ITEMS))
     others = () if own.match == GOOD else _elsewhere(question, lang, viewer, own)
     return Answer(own.items, own.match, others, own.corrections, (perf_counter() - began) * 1000)
 
@@ -46,7 +46,7 @@ def language_of(text: str) -> str:
     return "ja" if _JAPANESE.search(text) else "en"
 
 
-def _rank(question: str, lang: str, viewer: Agent | None, stage: str, limit: int) -> Ranking:
+def _rank(question: str, lang: str, viewer: Agent | None, *, stage: str = "", limit: int) -> Ranking:
     if not question or limit < 1:
         return Ranking()
     try:
@@ -64,6 +64,6 @@ def _rank(question: str, lang: str, viewer: Agent | None, stage: str, limit: int
 def _elsewhere(question: str, lang: str, viewer: Agent | None, own: Ranking) -> Sequence[Item]:
     """Good articles of the other language, but no translations of those that are shown already."""
     shown = {item.article.external_id for item in own.items} - {None}
-    rankings = [_rank(question, other, viewer, "", _OTHERS) for other in LANGUAGES if other != lang]
+    rankings = [_rank(question, other, viewer, limit=_OTHERS) for other in LANGUAGES if other != lang]
     found = [item for ranking in rankings if ranking.match == GOOD for item in ranking.items]
     return [item for item in found if item.article.external_id not in shown]

@@ -24,7 +24,8 @@ def init(email: str, name: str) -> None:
     """Bring the tables up to date and create the first admin. Safe to repeat."""
     upgrade()
     if Agent.by_email(email) is None:
-        _hire(email, name, Role.ADMIN, Team.default(), os.environ.get("HELPDESK_ADMIN_PASSWORD", ""))
+        given = os.environ.get("HELPDESK_ADMIN_PASSWORD", "")
+        _hire(email, name, Role.ADMIN, Team.default(), password=given)
     db.session.commit()
 
 
@@ -37,7 +38,7 @@ def add_user(email: str, role: str, team: str, name: str) -> None:
     """Add an agent, a lead or an admin."""
     if Agent.by_email(email) is not None:
         raise click.ClickException(f"{email} works here already")
-    _hire(email, name, Role(role), _team(team), "")
+    _hire(email, name, Role(role), _team(team))
     db.session.commit()
 
 
@@ -57,7 +58,7 @@ def create_token(email: str, scopes: tuple[str, ...], name: str) -> None:
     click.echo(made)
 
 
-def _hire(email: str, name: str, role: Role, team: Team, password: str) -> None:
+def _hire(email: str, name: str, role: Role, team: Team, *, password: str = "") -> None:
     given = password or _ask_password()
     agent, secret = hire(email, name or email.partition("@")[0], role, [team], password=given)
     click.echo(f"{role.value} {agent.email} added")

@@ -56,14 +56,14 @@ def tell(batch: EventsIn, viewer: Agent) -> list[EventResult]:
     results = []
     for index, event in enumerate(batch.events):
         try:
-            results.append(_tell(index, event, customers, known, batch.source))
+            results.append(_tell(index, event, customers, known, source=batch.source))
         except Refused as why:
             results.append(EventResult(index=index, result=Result.REFUSED, reason=str(why)))
     return results
 
 
 def _tell(
-    index: int, event: EventIn, customers: dict[Any, Customer], known: dict[str, int | None], source: str
+    index: int, event: EventIn, customers: dict[Any, Customer], known: dict[str, int | None], *, source: str
 ) -> EventResult:
     customer = customers.get(_whose(event.customer))
     if customer is None:

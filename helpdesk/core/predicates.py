@@ -163,7 +163,7 @@ def parse(rule: Any, fields: Mapping[str, Field[Any]]) -> Predicate:
 def evaluate(predicate: Predicate, fields: Mapping[str, Field[T]], subject: T, at: datetime) -> Trace:
     """Ask every clause about `subject` as of `at`; none is skipped, so that "why not" has an answer too."""
     answers: list[Answer] = []
-    held = _holds(predicate, fields, subject, at, answers)
+    held = _holds(predicate, fields, subject, at, answers=answers)
     return Trace(held, tuple(answers))
 
 
@@ -214,14 +214,14 @@ def _fits(type: Type, op: str, wanted: Any) -> bool:
 
 
 def _holds(
-    part: Predicate, fields: Mapping[str, Field[T]], subject: T, at: datetime, answers: list[Answer]
+    part: Predicate, fields: Mapping[str, Field[T]], subject: T, at: datetime, *, answers: list[Answer]
 ) -> bool:
     if isinstance(part, Clause):
         seen = fields[part.field].read(subject)
         held = _answer(part, seen.value, at)
         answers.append(Answer(part, seen, held))
         return held
-    verdicts = [_holds(inner, fields, subject, at, answers) for inner in part.parts]
+    verdicts = [_holds(inner, fields, subject, at, answers=answers) for inner in part.parts]
     if part.word == "not":
         return not verdicts[0]
     return all(verdicts) if part.word == "all" else any(verdicts)

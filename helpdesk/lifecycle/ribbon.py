@@ -33,14 +33,15 @@ def ribbon(customer_id: int, until: datetime, overlays: set[OverlayKind]) -> tup
     """The stays of a customer up to `until`, oldest first; in trouble, the present one is marked."""
     stays = _stays(customer_id)
     whole = max(timedelta(seconds=1), until - stays[0].entered_at) if stays else timedelta(1)
-    return tuple(_segment(stay, customer_id, until, whole, bool(overlays & TROUBLES)) for stay in stays)
+    in_trouble = bool(overlays & TROUBLES)
+    return tuple(_segment(stay, customer_id, until, whole, in_trouble=in_trouble) for stay in stays)
 
 
 def _stays(customer_id: int) -> Sequence[Any]:
     return db.session.execute(STAYS, {"customer_id": customer_id}).all()
 
 
-def _segment(stay: Any, customer_id: int, until: datetime, whole: timedelta, in_trouble: bool) -> Segment:
+def _segment(stay: Any, customer_id: int, until: datetime, whole: timedelta, *, in_trouble: bool) -> Segment:
     ended, is_current = stay.left_at or until, stay.left_at is None
     days = _("%(n)s days", n=whole_days(stay.entered_at, ended))
     return Segment(

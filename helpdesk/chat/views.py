@@ -17,10 +17,10 @@ from helpdesk.chat.proof import give, held_chat, is_embedded, my_chat, proof, re
 from helpdesk.core import streaming
 from helpdesk.core.db import db, reading
 from helpdesk.core.files import serve
-from helpdesk.core.web import answer, content_policy, go, is_partial
+from helpdesk.core.web import Answer, answer, content_policy, go, is_partial
 from helpdesk.customers.signing_in import current_contact, is_throttled
-from helpdesk.tickets.public_lines import public_attachments, public_lines
-from helpdesk.tickets.thread import Attachment
+from helpdesk.tickets.public_lines import Turn, public_attachments, public_lines
+from helpdesk.tickets.thread import Attachment, Channel
 
 # So many chats in an hour, and so many turns in a minute, from one address.
 STARTS, STARTS_WITHIN = 10, timedelta(hours=1)
@@ -31,8 +31,6 @@ LONGEST_PAGE = 300
 bp = Blueprint("chat", __name__)
 bp.before_request(refuse_other_sites)
 bp.add_app_template_global(proof, "chat_proof")
-
-Answer = str | BaseResponse | tuple[str, int]
 
 
 @bp.get("/chat")
@@ -78,7 +76,7 @@ def lines() -> Answer:
     chat = held_chat()
     if request.args.get("here"):
         talking.note_seen(chat)
-    turns = public_lines(chat.ticket, after=request.args.get("after", 0, int))
+    turns = _turns(chat, after=request.args.get("after", 0, int))
     if not turns and request.args.get("state") == chat.state:
         return Response(status=204)
     return render_template("chat/_news.html", **_shown(chat, turns))
@@ -94,7 +92,8 @@ def events() -> Response:
 
 @bp.get("/chat/files/<int:attachment_id>/<name>")
 def file(attachment_id: int, name: str) -> Response:
-    own = public_attachments(held_chat().ticket)
+    chat = held_chat()
+    own = public_attachments(chat.ticket, heard_in=_heard_in(chat))
     attachment = db.one_or_404(own.where(Attachment.id == attachment_id))
     return serve(attachment.file, attachment.name)
 
@@ -150,8 +149,19 @@ def _place() -> str:
 
 
 def _window(chat: ChatSession) -> str:
-    turns = public_lines(chat.ticket)
+    turns = _turns(chat)
     return render_template("chat/window.html", form=TurnForm(formdata=None), **_shown(chat, turns))
+
+
+def _turns(chat: ChatSession, after: int = 0) -> list[Turn]:
+    return public_lines(chat.ticket, after=after, heard_in=_heard_in(chat))
+
+
+def _heard_in(chat: ChatSession) -> Channel | None:
+    """All that was said, for whoever is signed in; for others only what was said in the chat."""
+    contact = current_contact()
+    is_proved = contact is not None and contact.id == chat.ticket.contact_id
+    return None if is_proved else Channel.CHAT
 
 
 def _shown(chat: ChatSession, turns: list[Any]) -> dict[str, Any]:
@@ -164,7 +174,7 @@ def _shown(chat: ChatSession, turns: list[Any]) -> dict[str, Any]:
 def _form(chat: ChatSession, form: TurnForm) -> str:
     if is_partial():
         return render_template("chat/_form.html", chat=chat, form=form)
-    return render_template("chat/window.html", form=form, **_shown(chat, public_lines(chat.ticket)))
+    return render_template("chat/window.html", form=form, **_shown(chat, _turns(chat)))
 
 
 def _framable(page: str, status: int = 200) -> BaseResponse:

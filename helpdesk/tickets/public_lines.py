@@ -11,7 +11,7 @@ from sqlalchemy.orm import defer, joinedload
 from helpdesk.core.db import db
 from helpdesk.core.markup import linked, markdown
 from helpdesk.tickets.models import Ticket
-from helpdesk.tickets.thread import Attachment, Message, MessageKind
+from helpdesk.tickets.thread import Attachment, Channel, Message, MessageKind
 
 
 @dataclass(frozen=True)
@@ -28,21 +28,28 @@ class Turn:
     files: Sequence[Attachment]
 
 
-def public_lines(ticket: Ticket, *, after: int = 0) -> list[Turn]:
-    """What the customer may read, oldest first; of it, what came after the message of number `after`."""
-    found = _public(ticket).where(Message.id > after).order_by(Message.id)
+def public_lines(ticket: Ticket, *, after: int = 0, heard_in: Channel | None = None) -> list[Turn]:
+    """What the customer may read, oldest first; of it, what came after the message of number `after`.
+
+    heard_in: of the customer's own words only those of this channel. Whoever holds a chat may have typed
+    another's address, and must not read what its owner writes by mail.
+    """
+    found = _public(ticket, heard_in).where(Message.id > after).order_by(Message.id)
     with_names = found.options(joinedload(Message.agent), joinedload(Message.contact), defer(Message.html))
     return [_turn(message, ticket) for message in db.session.scalars(with_names)]
 
 
-def public_attachments(ticket: Ticket) -> Select[Attachment]:
-    """The files that hang on what the customer may read."""
-    readable = _public(ticket).with_only_columns(Message.id)
+def public_attachments(ticket: Ticket, *, heard_in: Channel | None = None) -> Select[Attachment]:
+    """The files that hang on what the customer may read, as in `public_lines`."""
+    readable = _public(ticket, heard_in).with_only_columns(Message.id)
     return select(Attachment).where(Attachment.message_id.in_(readable))
 
 
-def _public(ticket: Ticket) -> Select[Message]:
-    return select(Message).where(Message.is_for_customer(ticket))
+def _public(ticket: Ticket, heard_in: Channel | None) -> Select[Message]:
+    found = select(Message).where(Message.is_for_customer(ticket))
+    if heard_in is None:
+        return found
+    return found.where((Message.kind == MessageKind.AGENT) | (Message.channel == heard_in))
 
 
 def _turn(message: Message, ticket: Ticket) -> Turn:

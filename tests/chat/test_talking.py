@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from helpdesk.chat.models import ChatSession
 from helpdesk.core.db import db
+from helpdesk.customers.sessions import ContactSession
 from helpdesk.tickets.kinds import Status
 from helpdesk.tickets.thread import Channel
 from helpdesk.timeline import Kind
@@ -218,11 +219,16 @@ def test_no_strangers_words_are_mailed_before_a_person_answered(begin, work_off,
     assert postbox() == []
 
 
-def test_a_mail_answer_lands_in_the_same_thread(begin, talked, carol):
-    """The letter's side is the mail door's; here: a turn by another way is shown like any other."""
+def test_a_mail_answer_is_in_the_same_thread_for_its_writer_alone(begin, talked):
+    """Whoever only typed an address does not read what comes from it."""
     browser = begin()
     talked().hear("By mail.", channel=Channel.EMAIL)
+    assert "By mail." not in browser.get("/chat").text
 
+    token = ContactSession.start(talked().contact, "test")
+    db.session.commit()
+    with browser.session_transaction() as session:
+        session["contact"] = token
     assert "By mail." in browser.get("/chat").text
 
 

@@ -4,13 +4,14 @@ import threading
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from helpdesk.core import files, mail
 from helpdesk.core.db import db
 from helpdesk.core.files import FileRefused, check_name, type_of
 from helpdesk.core.mail import Letter, LetterState
+from helpdesk.customers.models import Contact, Customer
 
 
 def test_a_letter_whose_sending_broke_off_is_sent_after_its_lease(app, clock, work_off, postbox, monkeypatch):
@@ -106,3 +107,14 @@ def test_what_no_database_holds_is_the_askers_fault(come, address):
     who = "carol" if address.startswith("/requests") else "ada"
 
     assert come(who).get(address).status_code in (200, 400)
+
+
+def test_two_who_write_from_one_address_in_one_moment_are_one_person(app, carol, monkeypatch):
+    monkeypatch.setattr(Contact, "known_as", lambda _address: None)
+    letter = Letter.write(recipient="x@example.org", subject="before", text="x")
+    met = Contact.meet("Carol@example.org", "Carol again")
+    db.session.commit()
+
+    assert met is carol
+    assert db.session.get(Letter, letter.id) is not None
+    assert db.session.scalar(select(func.count(Customer.id))) == 1

@@ -1,12 +1,14 @@
 """A letter that may be forged, or is somebody else's, is the desk's alone until an agent looked at it."""
 
 import pytest
+from sqlalchemy import select
 
 from helpdesk.core.db import db
+from helpdesk.core.files import keep
 from helpdesk.customers.models import Contact
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.public_lines import public_lines
-from helpdesk.tickets.thread import Channel
+from helpdesk.tickets.thread import Attachment, Channel
 
 CODE = "Your sign-in code is 481516."
 
@@ -63,3 +65,19 @@ def test_a_forged_request_is_not_on_its_victims_list(come, carol, ada):
     forged.reply("Was this you?", by=ada)
     db.session.commit()
     assert browser.get(f"/requests/{forged.id}").status_code == 200
+
+
+def test_whoever_types_anothers_address_into_a_chat_reads_nothing_of_theirs(visit, carol, ada):
+    impostor = visit()
+    impostor.post("/chat", data={"name": "Carol", "email": "carol@example.org", "body": "It is me."})
+    chat = db.session.scalar(select(Ticket).where(Ticket.channel == Channel.CHAT))
+    secret = Attachment(file=keep(b"secret", "s.txt"), name="s.txt")
+    said = chat.hear("My card is 4242.", by=carol, channel=Channel.EMAIL, attachments=[secret])
+    chat.reply("One moment.", by=ada)
+    db.session.commit()
+
+    for page in ("/chat", "/chat/lines"):
+        assert "4242" not in impostor.get(page).text
+    assert "One moment." in impostor.get("/chat").text
+    assert impostor.get(f"/chat/files/{secret.id}/s.txt").status_code == 404
+    assert said.body in [turn.text for turn in public_lines(chat)]

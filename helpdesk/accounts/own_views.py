@@ -10,14 +10,14 @@ from sqlalchemy import select
 from helpdesk.accounts.forms import AccountForm, PasswordForm, TokenForm
 from helpdesk.accounts.models import AgentSession, ApiToken
 from helpdesk.accounts.permissions import me
+from helpdesk.accounts.settings_views import bp as bp
 
 # The one blueprint of settings: the app takes it from here, these pages included.
-from helpdesk.accounts.settings_views import Answer, saved, shown_once
-from helpdesk.accounts.settings_views import bp as bp
+from helpdesk.accounts.settings_views import saved, shown_once
 from helpdesk.accounts.signing_in import end_sessions, is_throttled, password_hash, try_password
 from helpdesk.core.clock import now
 from helpdesk.core.db import db, reading
-from helpdesk.core.web import go
+from helpdesk.core.web import Answer, go
 
 
 @bp.get("/account")

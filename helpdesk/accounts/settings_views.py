@@ -13,12 +13,10 @@ from helpdesk.accounts.forms import NewPersonForm, PersonForm, TeamForm
 from helpdesk.accounts.models import Agent, Role, Team
 from helpdesk.accounts.permissions import needs, staff_only
 from helpdesk.core.db import db, reading
-from helpdesk.core.web import go
+from helpdesk.core.web import Answer, go
 
 bp = Blueprint("settings", __name__, url_prefix="/desk/settings")
 staff_only(bp)
-
-Answer = str | Response | tuple[str, int]
 
 
 @bp.get("")

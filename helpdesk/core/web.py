@@ -16,6 +16,10 @@ _CSP = (
 )
 
 
+# What a view gives: a page, a page with its status, or a response of its own.
+Answer = str | tuple[str, int] | BaseResponse
+
+
 def init_app(app: Flask) -> None:
     """Guard every answer, errors and fragments included."""
     app.after_request(_guard)

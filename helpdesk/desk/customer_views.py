@@ -3,12 +3,11 @@
 from flask import flash, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.wrappers import Response
 
 from helpdesk.accounts.models import Agent
 from helpdesk.accounts.permissions import me
 from helpdesk.core.db import db, reading
-from helpdesk.core.web import go
+from helpdesk.core.web import Answer, go
 from helpdesk.customers.forms import CustomerForm
 from helpdesk.customers.models import Customer
 from helpdesk.customers.orders import money
@@ -20,8 +19,6 @@ from helpdesk.desk.views import bp
 from helpdesk.lifecycle.history import PARTS
 from helpdesk.lifecycle.models import OverlayKind
 from helpdesk.lifecycle.wording import overlay_name
-
-Answer = str | Response | tuple[str, int]
 
 
 @bp.get("/desk/customers")

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from helpdesk.core.db import db
 from helpdesk.core.files import serve
 from helpdesk.core.i18n import COOKIE, LANGUAGES, language
-from helpdesk.core.web import safe_path
+from helpdesk.core.web import Answer, safe_path
 from helpdesk.customers.models import Contact
 from helpdesk.customers.signing_in import contact_only, current_contact, is_throttled
 from helpdesk.portal import home as first_page
@@ -29,8 +29,6 @@ SUGGESTED_ARTICLES = 4
 
 bp = Blueprint("portal", __name__)
 bp.add_app_template_global(current_contact)
-
-Answer = str | BaseResponse | tuple[str, int]
 
 
 @bp.url_value_preprocessor

@@ -3,9 +3,9 @@
 from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import update
-from werkzeug.wrappers import Response as BaseResponse
 
 from helpdesk.core.db import aside, db
+from helpdesk.core.web import Answer
 from helpdesk.surveys.forms import EffortForm, SatisfactionForm
 from helpdesk.surveys.invitations import link_for
 from helpdesk.surveys.models import CSAT_SCALE, Survey
@@ -13,8 +13,6 @@ from helpdesk.surveys.models import CSAT_SCALE, Survey
 bp = Blueprint("surveys", __name__, url_prefix="/surveys")
 # So that the pages where a matter ends can offer the question.
 bp.add_app_template_global(link_for, "survey_link")
-
-Page = str | tuple[str, int] | BaseResponse
 
 
 @bp.after_request
@@ -27,7 +25,7 @@ def keep_to_ourselves(response: Response) -> Response:
 
 
 @bp.get("/<token>")
-def show(token: str) -> Page:
+def show(token: str) -> Answer:
     """The question with the score preset that the letter's link names; after an answer, the rest."""
     survey = _survey(token)
     if survey is None:
@@ -41,7 +39,7 @@ def show(token: str) -> Page:
 
 
 @bp.post("/<token>")
-def answer(token: str) -> Page:
+def answer(token: str) -> Answer:
     """Store one press: the score, or what follows it."""
     survey = _survey(token)
     if survey is None:
@@ -51,7 +49,7 @@ def answer(token: str) -> Page:
     return _take_score(token, survey) if "csat" in request.form else _take_rest(token, survey)
 
 
-def _take_score(token: str, survey: Survey) -> Page:
+def _take_score(token: str, survey: Survey) -> Answer:
     form = SatisfactionForm()
     if not form.validate():
         return _question(token, form), 422
@@ -64,7 +62,7 @@ def _take_score(token: str, survey: Survey) -> Page:
     return redirect(url_for(".show", token=token), code=303)
 
 
-def _take_rest(token: str, survey: Survey) -> Page:
+def _take_rest(token: str, survey: Survey) -> Answer:
     form = EffortForm()
     if survey.csat is None:
         return _question(token, SatisfactionForm()), 422

@@ -13,7 +13,7 @@ from helpdesk.accounts.permissions import me, staff_only
 from helpdesk.core.db import db, reading
 from helpdesk.core.files import serve
 from helpdesk.core.text import one_line
-from helpdesk.core.web import answer, go, is_partial
+from helpdesk.core.web import Answer, answer, go, is_partial
 from helpdesk.tickets import lines as thread
 from helpdesk.tickets.choices import choices, teams
 from helpdesk.tickets.drafts import Draft, posted
@@ -26,8 +26,6 @@ from helpdesk.tickets.thread import Attachment, Message
 
 bp = Blueprint("tickets", __name__, url_prefix="/desk/tickets")
 staff_only(bp)
-
-Answer = str | BaseResponse | tuple[str, int]
 
 
 @bp.get("/new")

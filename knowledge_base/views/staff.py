@@ -17,7 +17,7 @@ from helpdesk.accounts.permissions import me, needs
 from helpdesk.core.db import db, reading
 from helpdesk.core.i18n import LANGUAGES, language
 from helpdesk.core.markup import markdown
-from helpdesk.core.web import go
+from helpdesk.core.web import Answer, go
 from knowledge_base import editing, managing
 from knowledge_base.forms import ArticleForm, filled
 from knowledge_base.models import Article, Revision
@@ -27,7 +27,6 @@ from knowledge_base.views.blueprint import bp
 
 _SUGGESTED = 3
 
-Answer = str | BaseResponse | tuple[str, int]
 
 staff = needs(Role.AGENT)
 

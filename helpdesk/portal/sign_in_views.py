@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from helpdesk.core.db import db
-from helpdesk.core.web import safe_path
+from helpdesk.core.web import Answer, safe_path
 from helpdesk.customers.sessions import SignInLink
 from helpdesk.customers.signing_in import (
     SECRET,
@@ -28,8 +28,6 @@ from helpdesk.portal.views import bp as bp
 TRIES, TRIES_WITHIN = 10, timedelta(minutes=15)
 # Where they wanted to go, and the address they typed, while the letter is on its way.
 NEXT, ASKED = "sign_in_next", "sign_in_address"
-
-Answer = str | Response | tuple[str, int]
 
 
 @bp.get("/portal/sign-in")

@@ -60,6 +60,8 @@ def app(prepared_house: Settings, tmp_path: Path, clock: object) -> Iterator[Fla
     with houses.copied(prepared_house, tmp_path / "home") as chosen:
         app = create_app(chosen)
         app.config["TESTING"] = True
+        # Each app compiles its pages anew, which would be half of the suite's time.
+        app.jinja_env.bytecode_cache = houses.PAGES
         with app.app_context():
             yield app
             db.session.remove()

@@ -86,8 +86,9 @@ def test_a_japanese_answer_has_the_form_of_a_japanese_letter(
 
 
 @pytest.mark.parametrize("body", ["田中様\n\nお世話になっております。", "東都精機株式会社\n田中様"])
-def test_nobody_is_greeted_twice(hanako: Ticket, ada: Agent, body: str) -> None:
+def test_nobody_is_greeted_twice(hanako: Ticket, ada: Agent, body: str, work_off: WorkOff) -> None:
     letter = letter_of(answer(hanako, ada, body))
+    work_off()
 
     assert letter is not None
     assert letter.text.splitlines().count("田中様") == 1

@@ -15,7 +15,7 @@ from helpdesk.core.live import announce
 from helpdesk.core.mail import Letter, LetterState, deliver, rendered
 from helpdesk.core.markup import markdown
 from helpdesk.core.smtp import mailbox
-from helpdesk.core.text import addressed
+from helpdesk.core.text import addressed, one_line
 from helpdesk.customers.models import PRESENT_FOR, Contact, ContactAddress, normal_address
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.thread import Message, MessageKind
@@ -37,14 +37,21 @@ _DEAD = re.compile(r"\b5\.(?:0\.0|1\.\d{1,3}|2\.[01])\b")
 
 
 def post_reply(ticket: Ticket, event: Event) -> None:
-    """Write the letter of an answer; the worker sends it, at once or when the reader has left the chat."""
+    """Write the letter of an answer; the worker words it and sends it, once the reader left the chat."""
     message = db.session.get_one(Message, event.details["message_id"])
     contact = ticket.contact
     if contact.address is None:
         if contact.addresses:
             record(Kind.LETTER_FAILED, ticket, message_id=message.id, error="no working address")
         return
-    letter = _write(ticket, message)
+    letter = Letter.draft(
+        recipient=mailbox(contact.name, contact.address),
+        subject=ticket.subject,
+        text="",
+        envelope_from=own_address(),
+        ticket_id=ticket.id,
+        reply_id=message.id,
+    )
     seen_at = _seen_at(ticket)
     is_here = seen_at is not None and seen_at > now() - PRESENT_FOR
     post.later(letter_id=letter.id, after=CHAT_GRACE if is_here else timedelta(0))
@@ -52,7 +59,7 @@ def post_reply(ticket: Ticket, event: Event) -> None:
 
 @task
 def post(letter_id: int) -> None:
-    """Send the letter of an answer, with its files, unless the reader has seen it in the chat."""
+    """Word and send the letter of an answer, with its files, unless the reader has seen it in the chat."""
     letter = db.session.get(Letter, letter_id)
     if letter is None:
         return None
@@ -60,8 +67,7 @@ def post(letter_id: int) -> None:
     if letter.state is LetterState.QUEUED and message is not None:
         if _is_seen(message):
             return letter.cancel()
-        enclosed = [{"file_id": each.file_id, "name": each.name} for each in message.attachments]
-        letter.enclosures = {"files": enclosed}
+        _word(letter, message)
         db.session.flush()
     return deliver(letter_id=letter_id)
 
@@ -78,9 +84,10 @@ def note_failure(letter: Letter) -> None:
         announce(f"ticket-{ticket.id}", "inbox")
 
 
-def _write(ticket: Ticket, message: Message) -> Letter:
-    contact, lang = ticket.contact, spoken(ticket.language or ticket.contact.language)
-    asked = _asked(ticket, message)
+def _word(letter: Letter, message: Message) -> None:
+    """Fill the letter in, here and not where it was written: no writer should wait for a page to be made."""
+    ticket, contact = message.ticket, message.ticket.contact
+    lang, asked = spoken(ticket.language or contact.language), _asked(ticket, message)
     is_as_it_was = asked is None or _RE.match(ticket.subject)
     words = rendered(
         "tickets/reply",
@@ -94,16 +101,10 @@ def _write(ticket: Ticket, message: Message) -> Letter:
         asker=addressed(asked.author_name, lang) if asked else "",
         longest_quote=LONGEST_QUOTE,
     )
-    return Letter.draft(
-        recipient=mailbox(contact.name, contact.address or ""),
-        subject=words.subject,
-        text=words.text,
-        html=words.html,
-        headers=_headers(ticket, contact),
-        envelope_from=own_address(),
-        ticket_id=ticket.id,
-        reply_id=message.id,
-    )
+    letter.subject, letter.text, letter.html = one_line(words.subject), words.text, words.html
+    letter.headers = {"Reply-To": str(ReplyAddress.given_to(contact, ticket)), **_threading(letter)}
+    enclosed = [{"file_id": each.file_id, "name": each.name} for each in message.attachments]
+    letter.enclosures = {"files": enclosed}
 
 
 def _salutation(contact: Contact, body: str, lang: str) -> str:
@@ -120,22 +121,25 @@ def _asked(ticket: Ticket, answer: Message) -> Message | None:
     return db.session.scalar(last.order_by(Message.id.desc()).limit(1))
 
 
-def _headers(ticket: Ticket, contact: Contact) -> dict[str, str]:
-    headers = {"Reply-To": str(ReplyAddress.given_to(contact, ticket))}
-    thread = _thread(ticket)
-    if thread:
-        headers["In-Reply-To"] = thread[-1]
-        headers["References"] = " ".join(thread if len(thread) <= MOST_REFERENCES else _ends(thread))
-    return headers
+def _threading(letter: Letter) -> dict[str, str]:
+    thread = _thread(letter)
+    if not thread:
+        return {}
+    referred = " ".join(thread if len(thread) <= MOST_REFERENCES else _ends(thread))
+    return {"In-Reply-To": thread[-1], "References": referred}
 
 
-def _thread(ticket: Ticket) -> list[str]:
-    """The ids of all letters of the ticket that the customer knows, oldest first."""
+def _thread(letter: Letter) -> list[str]:
+    """The ids of the ticket's letters before this one that the customer knows, oldest first."""
     theirs = select(RawLetter.received_at, RawLetter.message_id).where(
-        RawLetter.ticket_id == ticket.id, RawLetter.turn_id.is_not(None), RawLetter.message_id.is_not(None)
+        RawLetter.ticket_id == letter.ticket_id,
+        RawLetter.turn_id.is_not(None),
+        RawLetter.message_id.is_not(None),
+        RawLetter.received_at <= letter.written_at,
     )
     ours = select(Letter.written_at, Letter.message_id).where(
-        Letter.ticket_id == ticket.id, Letter.reply_id.is_not(None), Letter.state != LetterState.CANCELLED
+        *(Letter.ticket_id == letter.ticket_id, Letter.reply_id.is_not(None), Letter.id < letter.id),
+        Letter.state != LetterState.CANCELLED,
     )
     told = [(at, str(message_id)) for each in (theirs, ours) for at, message_id in db.session.execute(each)]
     return list(dict.fromkeys(message_id for _, message_id in sorted(told)))

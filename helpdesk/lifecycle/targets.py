@@ -22,5 +22,6 @@ def reply_within(ticket: Ticket) -> timedelta:
     """Business time to the first reply: the stage's, else the house's; an hour for those at risk."""
     minutes = db.session.scalar(select(Stage.reply_within).where(Stage.id == ticket.stage_id))
     usual = timedelta(minutes=minutes) if minutes else REPLY_WITHIN
-    at_risk = Overlay.open_of(ticket.customer).where(Overlay.kind == OverlayKind.AT_RISK).limit(1)
+    overlays = Overlay.open_of(ticket.customer).where(Overlay.kind == OverlayKind.AT_RISK)
+    at_risk = overlays.with_only_columns(Overlay.id).limit(1)
     return min(usual, AT_RISK_WITHIN) if db.session.scalar(at_risk) else usual

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ForeignKey, Index, Select, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from helpdesk.accounts.models import Agent
 from helpdesk.core import fulltext
@@ -130,7 +130,8 @@ class Contact(Model):
 
     @classmethod
     def _of_address(cls, address: str) -> Select["Contact"]:
-        return select(cls).join(ContactAddress).where(ContactAddress.address == normal_address(address))
+        known = select(cls).join(ContactAddress).where(ContactAddress.address == normal_address(address))
+        return known.options(joinedload(cls.customer, innerjoin=True))
 
     @classmethod
     def _introduce(cls, address: str, name: str, language: str | None, source: str) -> "Contact":

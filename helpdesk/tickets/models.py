@@ -80,6 +80,9 @@ class Ticket(Model):
 
     __mapper_args__ = {"version_id_col": version}
 
+    # From its opening until its first message, which `opened` tells of.
+    _is_new = False
+
     @classmethod
     def visible_to(cls, agent: Agent) -> Select["Ticket"]:
         """Tickets of the agent's teams, and those in their own hands; all of them for an admin."""
@@ -113,6 +116,7 @@ class Ticket(Model):
             waiting_since=now(),
             **particulars,
         )
+        ticket._is_new = True
         db.session.add(ticket)
         db.session.flush()
         ticket.reindex()
@@ -141,7 +145,7 @@ class Ticket(Model):
 
     def hear(self, body: str, *, by: Contact | None = None, **particulars: Any) -> "Message":
         """Add what the customer wrote; an answer to a resolved ticket reopens it."""
-        is_first = self._is_silent()
+        is_first = self._is_new
         writer = by or self.contact
         message = self._say(MessageKind.CUSTOMER, body, contact=writer, **particulars)
         if self.is_resolved:
@@ -229,13 +233,10 @@ class Ticket(Model):
         told = {name: getattr(value, "value", getattr(value, "id", value)) for name, value in changed.items()}
         record(Kind.TICKET_CHANGED, self, by=by, changed=told)
 
-    def _is_silent(self) -> bool:
-        anything = select(Message.id).where(Message.ticket_id == self.id).limit(1)
-        return db.session.scalar(anything) is None
-
     def _say(self, kind: MessageKind, body: str, **particulars: Any) -> "Message":
         # By its ticket, not by `self.messages`: a long thread is not loaded to add a line to it.
         message = Message(ticket=self, kind=kind, body=body, **{"channel": self.channel, **particulars})
+        self._is_new = False
         db.session.add(message)
         if kind is not MessageKind.NOTE:
             self.excerpt = excerpt(body, EXCERPT_LENGTH)

@@ -1,7 +1,5 @@
 """Opening a ticket from the desk: for a caller, or to write to a customer first."""
 
-from sqlalchemy import select
-
 from helpdesk.accounts.models import Agent, Team
 from helpdesk.core.db import db
 from helpdesk.customers.models import Contact
@@ -16,14 +14,14 @@ def open_by(agent: Agent, form: NewTicketForm) -> Ticket:
     channel = Channel(form.channel.data)
     ticket = Ticket.open_for(
         Contact.meet(form.address.data or "", form.name.data or ""),
+        assignee=agent,
         subject=form.subject.data or "",
         via=channel,
-        team=db.session.scalar(select(Team).where(Team.id == form.team.data)),
+        team=db.session.get(Team, form.team.data),
         priority=Priority(form.priority.data),
     )
     if channel is Channel.PHONE:
         ticket.hear(form.body.data or "", attachments=form.attachments())
-        ticket.assign(agent, by=agent)
         ticket.opened(by_agent=agent.id)
     else:
         ticket.opened(by_agent=agent.id)

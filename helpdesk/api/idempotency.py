@@ -7,13 +7,12 @@ from hashlib import sha256
 
 from flask import Response, request
 from sqlalchemy import delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from helpdesk.api.models import KeptAnswer
 from helpdesk.api.problems import Problem
 from helpdesk.core.clock import now
-from helpdesk.core.db import aside, db
+from helpdesk.core.db import aside, db, insert_into
 
 HEADER = "Idempotency-Key"
 LONGEST_KEY = 200
@@ -70,9 +69,8 @@ def _claim(token_id: int, key: str, body_hash: str) -> int | Response:
     fresh = {"body_hash": body_hash, "claimed_at": now(), "status": None, "body": "", "headers": {}}
     with aside() as own:
         _drop_old(own, ours)
-        into = (sqlite if db.engine.dialect.name == "sqlite" else postgresql).insert(KeptAnswer)
-        made = into.values(**ours, **fresh).on_conflict_do_nothing().returning(KeptAnswer.id)
-        claim: int | None = own.scalar(made)
+        made = insert_into(KeptAnswer).values(**ours, **fresh).on_conflict_do_nothing()
+        claim: int | None = own.scalar(made.returning(KeptAnswer.id))
         if claim is not None:
             return claim
         kept = own.scalars(select(KeptAnswer).filter_by(**ours)).one_or_none()

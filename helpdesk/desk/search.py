@@ -24,8 +24,8 @@ from helpdesk.tickets.thread import Message, MessageKind
 
 PER_PAGE = 25
 MOST_CUSTOMERS = 4
-# Nothing is counted further; the page then says "1,000+".
-COUNTED_UP_TO = 1000
+# Nothing is counted further; the page then says "100+": the figure tells whether to narrow the search.
+COUNTED_UP_TO = 100
 # A find further down in a message is not shown; the page would load whole pasted logs for it.
 _READ_OF_A_MESSAGE = 8_000
 _LONGEST_SUBJECT = 300

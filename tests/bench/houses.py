@@ -18,7 +18,9 @@ def environment(home: Path) -> dict[str, str]:
     """How a process of the house in `home` is started: its own settings and nobody else's."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("HELPDESK_")}
     ours = {"HELPDESK_HOME": str(home), "HELPDESK_SECRET_KEY": "measuring", "HELPDESK_RATE_LIMITS": "off"}
-    return {**clean, **ours, "HELPDESK_ADMIN_PASSWORD": PASSWORD, "PYTHONPATH": str(ROOT)}
+    # As installed: compiled once, here beside the house instead of in the tree.
+    compiled = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(home / "compiled")}
+    return {**clean, **ours, **compiled, "HELPDESK_ADMIN_PASSWORD": PASSWORD, "PYTHONPATH": str(ROOT)}
 
 
 def house(tickets: int, run: Path) -> Path:

@@ -24,7 +24,8 @@ _UNSEEN = (
 SEEN = f"[^{_UNSEEN}]"
 _OF_ADDRESS = f"[^@<>{_UNSEEN}]"
 
-STRICT = ConfigDict(extra="forbid", strict=True)
+# A shape is worked out when it is first met: sixty of them at once would be felt at each start.
+STRICT = ConfigDict(extra="forbid", strict=True, defer_build=True)
 
 
 def _cut(at: datetime) -> datetime:
@@ -53,7 +54,7 @@ class In(BaseModel):
 class Query(BaseModel):
     """What stands in an address; everything there is text, so numbers and moments are read from it."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
 class Paging(Query):
@@ -66,9 +67,13 @@ class Paging(Query):
 class Out(BaseModel):
     """What we answer."""
 
+    model_config = ConfigDict(defer_build=True)
+
 
 class Page(BaseModel, Generic[T]):
     """A piece of a list; `next` is the cursor of the following one, null at the end."""
+
+    model_config = ConfigDict(defer_build=True)
 
     items: list[T]
     next: str | None

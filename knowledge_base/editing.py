@@ -16,6 +16,7 @@ from helpdesk.accounts.models import Agent
 from helpdesk.core.clock import now
 from helpdesk.core.db import db
 from helpdesk.core.text import one_line, without_controls
+from knowledge_base.categories import at_path, path_of
 from knowledge_base.feeding import index_changes
 from knowledge_base.models import Article, ArticleStatus, Purpose, Revision, Visibility
 
@@ -38,6 +39,7 @@ class Overtaken(Exception):
 class Particulars:
     """What is said about an article beside its text; readers and search see it at once."""
 
+    # The path of its category in its language: "Billing / Invoices".
     category: str = ""
     purpose: Purpose = Purpose.HOW_TO
     visibility: Visibility = Visibility.PUBLIC
@@ -50,7 +52,7 @@ class Particulars:
     @classmethod
     def of(cls, article: Article) -> "Particulars":
         return cls(
-            article.category,
+            path_of(article.shelf, article.lang),
             article.purpose,
             article.visibility,
             tuple(article.tags),
@@ -66,7 +68,7 @@ class Particulars:
         return {**kept, **lists, "purpose": self.purpose.value, "visibility": self.visibility.value}
 
     def put_on(self, article: Article) -> None:
-        article.category = one_line(self.category)
+        article.shelf = at_path(self.category, article.lang)
         article.purpose, article.visibility = self.purpose, self.visibility
         article.tags, article.stages, article.questions = map(
             _lines, (self.tags, self.stages, self.questions)

@@ -19,6 +19,7 @@ from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
 from helpdesk.core.fields import line, prose
 from helpdesk.core.text import without_controls
+from knowledge_base.categories import path_of
 from knowledge_base.editing import LONGEST_BODY, LONGEST_TITLE, Particulars
 from knowledge_base.models import Article, Purpose, Visibility
 
@@ -48,7 +49,7 @@ class ArticleForm(FlaskForm):
         description=_("Left empty, it is made of the title. It stays when the title changes."),
         filters=[line],
     )
-    category = StringField(_("Topic"), [Length(max=100)], filters=[line])
+    category = StringField(_("Topic"), [Length(max=400)], filters=[line])
     purpose = SelectField(
         _("Kind"),
         choices=[
@@ -116,7 +117,7 @@ def filled(article: Article) -> dict[str, object]:
         "body": newest.body,
         "lang": article.lang,
         "slug": article.slug,
-        "category": article.category,
+        "category": path_of(article.shelf, article.lang),
         "purpose": article.purpose.value,
         "visibility": article.visibility.value,
         "tags": ", ".join(article.tags),

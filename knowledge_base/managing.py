@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Integer, cast, func, or_, select
 from helpdesk.accounts.models import Agent
 from helpdesk.core.db import db
 from helpdesk.core.i18n import LANGUAGES
+from knowledge_base.categories import Category
 from knowledge_base.models import Article, ArticleStatus, Revision, Vote
 
 PAGE = 50
@@ -40,7 +41,7 @@ class Wanted:
             chosen.append(Article.status == ArticleStatus(self.status))
         if self.lang in LANGUAGES:
             chosen.append(Article.lang == self.lang)
-        texts = (Article.title, Article.body, Article.category)
+        texts = (Article.title, Article.body, Category.name_ja, Category.name_en)
         for word in self.words.split()[:_MOST_WORDS]:
             chosen.append(or_(*(text.icontains(word, autoescape=True) for text in texts)))
         return chosen
@@ -76,6 +77,7 @@ def listed(agent: Agent, wanted: Wanted, page: int = 1) -> tuple[list[Listed], b
     rows = (
         Article.visible_to(agent)
         .join(Revision, Revision.article_id == Article.id)
+        .outerjoin(Category, Article.category_id == Category.id)
         .where(Revision.id.in_(last))
     )
     chosen = rows.add_columns(Revision).where(*wanted.conditions)

@@ -1,7 +1,7 @@
 """An article is lasting; its revisions are what it said; a vote belongs to the revision it judged."""
 
 import enum
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, Select, select
@@ -10,10 +10,13 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from helpdesk.accounts.models import Agent
 from helpdesk.core.clock import now
 from helpdesk.core.db import Model
+from knowledge_base.categories import Category
 
 
 class ArticleStatus(enum.Enum):
     DRAFT = "draft"
+    # Written, and somebody else is asked to look at it; readers have nothing yet.
+    REVIEW = "review"
     PUBLISHED = "published"
     ARCHIVED = "archived"
 
@@ -31,13 +34,10 @@ class Purpose(enum.Enum):
 
 class Visibility(enum.Enum):
     PUBLIC = "public"
+    # Customers who signed in; of a segment only those who stand on one of its stages.
+    SIGNED_IN = "signed-in"
+    SEGMENT = "segment"
     STAFF = "staff"
-
-
-class Step(enum.Enum):
-    SEARCHED = "searched"
-    READ = "read"
-    VOTED = "voted"
 
 
 class Article(Model):
@@ -47,14 +47,16 @@ class Article(Model):
     __table_args__ = (
         Index("uq_articles_lang_slug", "lang", "slug", unique=True),
         Index("uq_articles_external_id_lang", "external_id", "lang", unique=True),
-        Index("ix_articles_status_lang_category", "status", "lang", "category"),
+        Index("ix_articles_status_lang_category_id", "status", "lang", "category_id"),
+        Index("ix_articles_publish_at", "publish_at"),
+        Index("ix_articles_review_on", "review_on"),
     )
 
     # The same in all languages of one article; None where it stands alone.
     external_id: Mapped[str | None]
     lang: Mapped[str]
     slug: Mapped[str]
-    category: Mapped[str] = mapped_column(default="")
+    category_id: Mapped[int | None] = mapped_column(ForeignKey("categories.id"), index=True)
     status: Mapped[ArticleStatus] = mapped_column(default=ArticleStatus.DRAFT)
     visibility: Mapped[Visibility] = mapped_column(default=Visibility.PUBLIC)
     purpose: Mapped[Purpose] = mapped_column(default=Purpose.HOW_TO)
@@ -66,19 +68,34 @@ class Article(Model):
     tags: Mapped[list[str]] = mapped_column(default=list)
     # Stage keys it is written for; search prefers it there and never hides it elsewhere.
     stages: Mapped[list[str]] = mapped_column(default=list)
+    # Stage keys of those who may read it, where only a segment may.
+    audience: Mapped[list[str]] = mapped_column(default=list)
     # What customers would type.
     questions: Mapped[list[str]] = mapped_column(default=list)
     published_at: Mapped[datetime | None]
     # When readers last got something new.
     updated_at: Mapped[datetime] = mapped_column(default=now)
     created_at: Mapped[datetime] = mapped_column(default=now)
+    # Who sees to it that it stays true, and from when on it must be looked through again.
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id"))
+    review_on: Mapped[date | None]
+    # Who was asked to look at the newest revision before readers get it.
+    reviewer_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id"))
+    # When readers shall get which revision by itself.
+    publish_at: Mapped[datetime | None]
+    scheduled_revision_id: Mapped[int | None]
+    # What it was translated from: when that article moves on, this one is behind.
+    source_revision_id: Mapped[int | None]
     # Who put it into its status.
     status_by_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id"))
     # Counts every change of this row; the index has the article as it was at `indexed_version`.
     version: Mapped[int] = mapped_column(default=1)
     indexed_version: Mapped[int | None]
 
-    status_by: Mapped[Agent | None] = relationship()
+    shelf: Mapped[Category | None] = relationship(lazy="joined")
+    status_by: Mapped[Agent | None] = relationship(foreign_keys=[status_by_id])
+    owner: Mapped[Agent | None] = relationship(foreign_keys=[owner_id])
+    reviewer: Mapped[Agent | None] = relationship(foreign_keys=[reviewer_id])
     revisions: Mapped[list["Revision"]] = relationship(
         back_populates="article", order_by="Revision.number", foreign_keys="Revision.article_id"
     )
@@ -99,6 +116,11 @@ class Article(Model):
     def readable_by(cls, agent: Agent | None) -> Select["Article"]:
         """What search may show: the published ones, to strangers the public ones of them."""
         return cls.public() if agent is None else select(cls).where(cls.status == ArticleStatus.PUBLISHED)
+
+    @property
+    def category(self) -> str:
+        """The name of its category in its own language; empty where it lies in none."""
+        return self.shelf.name(self.lang) if self.shelf else ""
 
     @property
     def newest(self) -> "Revision":
@@ -150,25 +172,3 @@ class Vote(Model):
     is_helpful: Mapped[bool]
     reason: Mapped[str] = mapped_column(default="")
     at: Mapped[datetime] = mapped_column(default=now)
-
-
-class HelpStep(Model):
-    """One step of a visitor through the help centre: what they tried before they wrote."""
-
-    __tablename__ = "help_steps"
-    __table_args__ = (
-        Index("ix_help_steps_visitor_at", "visitor", "at"),
-        Index("ix_help_steps_step_at", "step", "at"),
-    )
-
-    visitor: Mapped[str]
-    step: Mapped[Step]
-    lang: Mapped[str] = mapped_column(default="")
-    # What was searched, and how many answers there were.
-    query: Mapped[str] = mapped_column(default="")
-    hits: Mapped[int | None]
-    article_id: Mapped[int | None] = mapped_column(ForeignKey("articles.id", ondelete="CASCADE"))
-    is_helpful: Mapped[bool | None]
-    at: Mapped[datetime] = mapped_column(default=now)
-
-    article: Mapped[Article | None] = relationship()

@@ -65,17 +65,17 @@ def find(lang: str, slug: str, viewer: Agent | None) -> Article:
 
 def related(article: Article) -> list[Article]:
     """Others of its topic, those with most tags in common first."""
-    if not article.category:
+    if article.category_id is None:
         return []
-    of_topic = topic(article.lang, article.category)
+    of_topic = topic(article.lang, article.category_id)
     others = [other for other in of_topic if other.id != article.id]
     tags = {*article.tags}
     return sorted(others, key=lambda other: -len(tags.intersection(other.tags)))[:_MOST_RELATED]
 
 
-def topic(lang: str, category: str) -> list[Article]:
-    """The public articles of a topic in order of title; empty where there is none."""
-    own = Article.public().where(Article.lang == lang, Article.category == category)
+def topic(lang: str, category_id: int) -> list[Article]:
+    """The public articles that lie in a category itself, in order of title."""
+    own = Article.public().where(Article.lang == lang, Article.category_id == category_id)
     return list(db.session.scalars(own.order_by(Article.title).limit(_MOST_IN_TOPIC)))
 
 

@@ -20,7 +20,8 @@ from helpdesk.core.clock import now
 from helpdesk.core.db import aside, db
 from helpdesk.customers.models import Contact
 from helpdesk.timeline import Event, Kind, note_past
-from knowledge_base.models import Article, HelpStep, Step
+from knowledge_base.models import Article
+from knowledge_base.steps import HelpStep, Step
 
 log = logging.getLogger(__name__)
 

@@ -1,7 +1,9 @@
 """The tables' history: there and back, and equal to the models at its end."""
 
+from datetime import datetime
+
 import pytest
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 
 from helpdesk.core import migrating
 from helpdesk.core.db import Base, db
@@ -47,3 +49,41 @@ def test_a_half_finished_upgrade_completes_on_the_next_start(app, monkeypatch):
 
 def _power_cut(*_args: object, **_kwargs: object) -> None:
     raise RuntimeError("power")
+
+
+def test_topics_become_categories_and_topics_again(app):
+    migrating.downgrade("0001")
+    _articles_of_the_first_release()
+    migrating.upgrade()
+    names = text("SELECT name_ja, name_en FROM categories ORDER BY position")
+    assert db.session.execute(names).all() == [("請求", "Billing"), ("", "Other")]
+
+    db.session.rollback()
+    migrating.downgrade("0001")
+    topics = text("SELECT slug, category FROM articles ORDER BY id")
+    assert dict(db.session.execute(topics).all()) == {"a": "請求", "b": "Billing", "c": "Other", "d": ""}
+    db.session.rollback()
+    migrating.upgrade()
+
+
+def _articles_of_the_first_release() -> None:
+    told = [
+        ("k", "ja", "a", "請求"),
+        ("k", "en", "b", "Billing"),
+        (None, "en", "c", "Other"),
+        (None, "ja", "d", ""),
+    ]
+    for external_id, lang, slug, category in told:
+        row = {"external_id": external_id, "lang": lang, "slug": slug, "category": category}
+        same = {"status": "published", "visibility": "public", "purpose": "how-to", "title": slug, "body": ""}
+        same |= {"tags": "[]", "stages": "[]", "questions": "[]", "version": 1, "at": datetime(2026, 1, 1)}
+        columns = "external_id, lang, slug, category, status, visibility, purpose, title, body, tags, stages"
+        values = ", ".join(f":{name}" for name in columns.split(", "))
+        db.session.execute(
+            text(
+                f"INSERT INTO articles ({columns}, questions, version, updated_at, created_at)"
+                f" VALUES ({values}, :questions, :version, :at, :at)"
+            ),
+            row | same,
+        )
+    db.session.commit()

@@ -14,7 +14,8 @@ from helpdesk.demo.rows import Row
 from helpdesk.demo.world import World
 from helpdesk.timeline import Kind
 from knowledge_base import editing
-from knowledge_base.models import Article, HelpStep, Purpose, Step, Vote
+from knowledge_base.models import Article, Purpose, Vote
+from knowledge_base.steps import HelpStep, Step
 
 # Of those who write, so many looked for an answer themselves before.
 _SEARCHED, _READ = 0.45, 0.65

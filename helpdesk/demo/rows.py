@@ -14,7 +14,8 @@ from helpdesk.surveys.models import AnswerVersion, Survey
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.thread import Message, TicketTag
 from helpdesk.timeline import Event
-from knowledge_base.models import Article, HelpStep, Revision, Vote
+from knowledge_base.models import Article, Revision, Vote
+from knowledge_base.steps import HelpStep
 
 # The order of writing, so that what is pointed at is there; each table in the order of its moments.
 _TABLES: tuple[tuple[type[Model], str], ...] = (

@@ -9,7 +9,8 @@ from sqlalchemy import func, select
 
 from helpdesk.core.clock import now
 from helpdesk.core.db import db
-from knowledge_base.models import Article, HelpStep
+from knowledge_base.models import Article
+from knowledge_base.steps import HelpStep
 
 # What was read in this time counts as read often.
 LOOK_BACK_FOR = timedelta(days=90)
@@ -42,6 +43,7 @@ _ENDS = {"rocket": -1, "bell": 1}
 class Topic:
     """A category with the number of its articles, and a few of them."""
 
+    id: int
     name: str
     count: int
     articles: Sequence[Article]
@@ -55,15 +57,15 @@ class Topic:
 
 def topics(lang: str) -> list[Topic]:
     """The categories of `lang` that have public articles: first steps, then the fullest, news at the end."""
-    public = Article.public().where(Article.lang == lang, Article.category != "").subquery()
-    place = func.row_number().over(partition_by=public.c.category, order_by=public.c.id)
-    count = func.count().over(partition_by=public.c.category)
+    public = Article.public().where(Article.lang == lang, Article.category_id.is_not(None)).subquery()
+    place = func.row_number().over(partition_by=public.c.category_id, order_by=public.c.id)
+    count = func.count().over(partition_by=public.c.category_id)
     ranked = select(public.c.id, place.label("place"), count.label("count")).subquery()
     found = select(Article, ranked.c.count).join(ranked, ranked.c.id == Article.id)
-    by_name: dict[str, tuple[int, list[Article]]] = {}
+    by_id: dict[int, tuple[int, list[Article]]] = {}
     for article, number in db.session.execute(found.where(ranked.c.place <= TASTE).order_by(Article.id)):
-        by_name.setdefault(article.category, (number, []))[1].append(article)
-    told = [Topic(name, number, articles) for name, (number, articles) in by_name.items()]
+        by_id.setdefault(article.category_id or 0, (number, []))[1].append(article)
+    told = [Topic(id, articles[0].category, number, articles) for id, (number, articles) in by_id.items()]
     return sorted(told, key=lambda topic: (_ENDS.get(topic.symbol, 0), -topic.count))
 
 

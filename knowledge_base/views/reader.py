@@ -9,6 +9,7 @@ from helpdesk.core.text import without_controls
 from helpdesk.core.web import answer
 from knowledge_base import reading as pages
 from knowledge_base import trail
+from knowledge_base.categories import Category
 from knowledge_base.models import Article
 from knowledge_base.search import LONGEST_QUESTION
 from knowledge_base.search import search as find
@@ -77,12 +78,14 @@ def vote(lang: str, slug: str) -> str | BaseResponse:
         return answer("knowledge_base/_vote.html", otherwise=place, article=article, vote=own)
 
 
-@bp.get("/kb/<any(ja, en):lang>/categories/<path:category>")
-def category(lang: str, category: str) -> str:
-    articles = pages.topic(lang, category)
+@bp.get("/kb/<any(ja, en):lang>/categories/<int:id>")
+def category(lang: str, id: int) -> str:
+    category = db.get_or_404(Category, id)
+    articles = pages.topic(lang, id)
     if not articles:
         abort(404)
-    return render_template("knowledge_base/category.html", lang=lang, category=category, articles=articles)
+    name = category.name(lang)
+    return render_template("knowledge_base/category.html", lang=lang, category=name, articles=articles)
 
 
 @bp.get("/sitemap.xml")

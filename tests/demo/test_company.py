@@ -30,7 +30,8 @@ from helpdesk.tickets.kinds import Status
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.thread import Channel, Message
 from helpdesk.timeline import Event
-from knowledge_base.models import Article, HelpStep, Revision
+from knowledge_base.models import Article, Revision
+from knowledge_base.steps import HelpStep
 from tests.conftest import NINE
 from tests.demo.conftest import built
 

@@ -10,7 +10,8 @@ from helpdesk.core.db import db
 from helpdesk.lifecycle import places
 from helpdesk.timeline import Event, Kind
 from knowledge_base import editing, trail
-from knowledge_base.models import HelpStep, Step, Visibility, Vote
+from knowledge_base.models import Visibility, Vote
+from knowledge_base.steps import HelpStep, Step
 from tests.conftest import HTMX
 
 VOTES = "/kb/en/find-a-lost-invoice/votes"

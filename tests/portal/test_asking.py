@@ -12,7 +12,8 @@ from helpdesk.customers.models import Contact
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.thread import Channel
 from helpdesk.timeline import Event, Kind
-from knowledge_base.models import Article, ArticleStatus, HelpStep, Step
+from knowledge_base.models import Article, ArticleStatus
+from knowledge_base.steps import HelpStep, Step
 
 ASKED = {"name": "Erin", "email": "erin@example.net", "subject": "Printer", "body": "It prints nothing."}
 

@@ -4,13 +4,32 @@ import enum
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Select, select
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Select,
+    String,
+    cast,
+    column,
+    func,
+    or_,
+    select,
+    table,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from helpdesk.accounts.models import Agent
 from helpdesk.core.clock import now
 from helpdesk.core.db import Model
+from helpdesk.customers.models import Contact, Customer
 from knowledge_base.categories import Category
+
+# Who looks: one of our team, a customer who signed in, a stranger.
+Viewer = Agent | Contact | None
+
+# Of a room beside ours only these words are known.
+_stages = table("stages", column("id"), column("key"))
 
 
 class ArticleStatus(enum.Enum):
@@ -113,9 +132,22 @@ class Article(Model):
         return select(cls)
 
     @classmethod
-    def readable_by(cls, agent: Agent | None) -> Select["Article"]:
-        """What search may show: the published ones, to strangers the public ones of them."""
-        return cls.public() if agent is None else select(cls).where(cls.status == ArticleStatus.PUBLISHED)
+    def readable_by(cls, viewer: Viewer) -> Select["Article"]:
+        """What `viewer` may read of what is published: the one question that every page and search asks."""
+        if viewer is None:
+            return cls.public()
+        published = select(cls).where(cls.status == ArticleStatus.PUBLISHED)
+        return published if isinstance(viewer, Agent) else published.where(cls._is_open_to(viewer))
+
+    @classmethod
+    def _is_open_to(cls, contact: Contact) -> ColumnElement[bool]:
+        """Whether a customer who signed in may read it, by the stage that their customer stands on now."""
+        standing = select(_stages.c.key).join(Customer, Customer.stage_id == _stages.c.id)
+        key = standing.where(Customer.id == contact.customer_id).scalar_subquery()
+        # "_" would stand for any letter.
+        named = cast(cls.audience, String).like('%"' + func.replace(key, "_", "/_") + '"%', escape="/")
+        is_for_all = cls.visibility.in_((Visibility.PUBLIC, Visibility.SIGNED_IN))
+        return or_(is_for_all, (cls.visibility == Visibility.SEGMENT) & named)
 
     @property
     def category(self) -> str:
@@ -154,6 +186,8 @@ class Revision(Model):
     # What was said about the article from then on: category, purpose, visibility, tags, stages, questions.
     particulars: Mapped[dict[str, Any]] = mapped_column(default=dict)
     agent_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id"))
+    # Why it was written, where its author said so.
+    note: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime] = mapped_column(default=now)
 
     article: Mapped[Article] = relationship(back_populates="revisions", foreign_keys=[article_id])

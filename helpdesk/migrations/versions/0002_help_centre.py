@@ -207,6 +207,39 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_article_uses_ticket_id'), ['ticket_id'], unique=False)
         batch_op.create_index('uq_article_uses_article_id_message_id', ['article_id', 'message_id'], unique=True)
 
+    op.create_table('article_acts',
+    sa.Column('article_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('revision_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('act', sa.Enum('published', 'withdrawn', 'archived', 'review-asked', 'sent-back', 'scheduled', 'unscheduled', 'confirmed', 'owned', 'moved', 'caught-up', name='act', native_enum=False, length=40), nullable=False),
+    sa.Column('note', sa.String(), nullable=False),
+    sa.Column('agent_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['agent_id'], ['agents.id'], name=op.f('fk_article_acts_agent_id')),
+    sa.ForeignKeyConstraint(['article_id'], ['articles.id'], name=op.f('fk_article_acts_article_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['revision_id'], ['revisions.id'], name=op.f('fk_article_acts_revision_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_article_acts'))
+    )
+    with op.batch_alter_table('article_acts', schema=None) as batch_op:
+        batch_op.create_index('ix_article_acts_article_id_at', ['article_id', 'at'], unique=False)
+
+    op.create_table('article_visits',
+    sa.Column('article_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('agent_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['agent_id'], ['agents.id'], name=op.f('fk_article_visits_agent_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['article_id'], ['articles.id'], name=op.f('fk_article_visits_article_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_article_visits'))
+    )
+    with op.batch_alter_table('article_visits', schema=None) as batch_op:
+        batch_op.create_index('uq_article_visits_article_id_agent_id', ['article_id', 'agent_id'], unique=True)
+
+    with op.batch_alter_table('revisions', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('note', sa.String(), nullable=False, server_default=''))
+    with op.batch_alter_table('revisions', schema=None) as batch_op:
+        batch_op.alter_column('note', server_default=None)
+
     with op.batch_alter_table('articles', schema=None) as batch_op:
         batch_op.add_column(sa.Column('category_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True))
         batch_op.add_column(sa.Column('audience', sa.JSON(), nullable=False, server_default='[]'))
@@ -270,6 +303,17 @@ def downgrade() -> None:
         batch_op.drop_column('category_id')
         batch_op.alter_column('category', server_default=None)
 
+    with op.batch_alter_table('revisions', schema=None) as batch_op:
+        batch_op.drop_column('note')
+
+    with op.batch_alter_table('article_visits', schema=None) as batch_op:
+        batch_op.drop_index('uq_article_visits_article_id_agent_id')
+
+    op.drop_table('article_visits')
+    with op.batch_alter_table('article_acts', schema=None) as batch_op:
+        batch_op.drop_index('ix_article_acts_article_id_at')
+
+    op.drop_table('article_acts')
     with op.batch_alter_table('article_uses', schema=None) as batch_op:
         batch_op.drop_index('uq_article_uses_article_id_message_id')
         batch_op.drop_index(batch_op.f('ix_article_uses_ticket_id'))

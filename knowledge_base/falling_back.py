@@ -2,11 +2,10 @@
 
 from collections.abc import Collection
 
-from helpdesk.accounts.models import Agent
 from helpdesk.core.db import db
 from helpdesk.core.words import fold, grams, parse, snippet
 from knowledge_base.answers import GOOD, NEAR, NONE, Item, Ranking
-from knowledge_base.models import Article
+from knowledge_base.models import Article, Viewer
 from knowledge_base.prose import prose
 
 # More articles than this are not looked through: the newest are.
@@ -16,7 +15,7 @@ _SHOWN, _GOOD = 0.4, 0.7
 _TITLE_WEIGHT = 2.0
 
 
-def rank(question: str, lang: str, *, viewer: Agent | None, limit: int) -> Ranking:
+def rank(question: str, lang: str, *, viewer: Viewer, limit: int) -> Ranking:
     """The articles that have most of the question's words and pairs of letters."""
     found = {*grams(question)}
     # The last letter alone is in every text.

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from sqlalchemy import String, cast, select
 
-from helpdesk.accounts.models import Agent
 from helpdesk.core.db import db
 from helpdesk.core.words import fold
 from knowledge_base.answers import Item, Ranking
@@ -12,7 +11,7 @@ from knowledge_base.engine import Found, match_of
 from knowledge_base.feeding import engine
 from knowledge_base.highlighting import highlight
 from knowledge_base.indexing import IndexUnusable
-from knowledge_base.models import Article
+from knowledge_base.models import Article, Viewer
 from knowledge_base.prose import prose
 from knowledge_base.scoring import Hit
 
@@ -24,7 +23,7 @@ _SPARE = 10
 _PASSAGE = 240
 
 
-def rank(question: str, lang: str, *, viewer: Agent | None, stage: str, limit: int) -> Ranking:
+def rank(question: str, lang: str, *, viewer: Viewer, stage: str, limit: int) -> Ranking:
     """The best articles that `viewer` may read. Raises `IndexUnusable`, also for another version's index."""
     if not engine().is_current(lang):
         raise IndexUnusable(f"{lang}: not current")
@@ -47,7 +46,7 @@ def _boosts(lang: str, stage: str) -> dict[int, float]:
     return dict.fromkeys(db.session.scalars(fitting), STAGE_BOOST)
 
 
-def _readable(hits: Sequence[Hit], lang: str, viewer: Agent | None) -> dict[int, Article]:
+def _readable(hits: Sequence[Hit], lang: str, viewer: Viewer) -> dict[int, Article]:
     """Those of the hits that are still published and may be shown."""
     ids = [hit.id for hit in hits]
     chosen = Article.readable_by(viewer).where(Article.id.in_(ids), Article.lang == lang)

@@ -10,12 +10,11 @@ from markupsafe import Markup
 from sqlalchemy import func, select
 
 from helpdesk import __version__
-from helpdesk.accounts.models import Agent
 from helpdesk.core.clock import now
 from helpdesk.core.db import db, insert_into
 from helpdesk.core.markup import Heading, markdown, table_of_contents
 from helpdesk.core.text import excerpt
-from knowledge_base.models import Article, Vote
+from knowledge_base.models import Article, Viewer, Vote
 from knowledge_base.prose import prose
 
 LONGEST_REASON = 500
@@ -41,7 +40,7 @@ class ArticlePage:
     minutes: int
 
 
-def page_of(article: Article) -> ArticlePage:
+def page_of(article: Article, viewer: Viewer) -> ArticlePage:
     """An article as it is shown; its list of contents is empty where it has no two headings."""
     headings = [heading for heading in table_of_contents(article.body) if heading.level in (2, 3)]
     text = prose(article.body)
@@ -49,40 +48,41 @@ def page_of(article: Article) -> ArticlePage:
         article,
         markdown(article.body, article.lang),
         headings if len(headings) > 1 else [],
-        related(article),
-        translations(article),
+        related(article, viewer),
+        translations(article, viewer),
         opening(article.body),
         _minutes(text, article.lang),
     )
 
 
-def find(lang: str, slug: str, viewer: Agent | None) -> Article:
+def find(lang: str, slug: str, viewer: Viewer) -> Article:
     """The article, or 404: what the viewer may not read does not exist for them."""
     own = Article.readable_by(viewer).where(Article.lang == lang, Article.slug == slug)
     article: Article = db.one_or_404(own)
     return article
 
 
-def related(article: Article) -> list[Article]:
+def related(article: Article, viewer: Viewer) -> list[Article]:
     """Others of its topic, those with most tags in common first."""
     if article.category_id is None:
         return []
-    of_topic = topic(article.lang, article.category_id)
+    of_topic = topic(article.lang, article.category_id, viewer)
     others = [other for other in of_topic if other.id != article.id]
     tags = {*article.tags}
     return sorted(others, key=lambda other: -len(tags.intersection(other.tags)))[:_MOST_RELATED]
 
 
-def topic(lang: str, category_id: int) -> list[Article]:
-    """The public articles that lie in a category itself, in order of title."""
-    own = Article.public().where(Article.lang == lang, Article.category_id == category_id)
+def topic(lang: str, category_id: int, viewer: Viewer) -> list[Article]:
+    """The articles that lie in a category itself, in order of title."""
+    own = Article.readable_by(viewer).where(Article.lang == lang, Article.category_id == category_id)
     return list(db.session.scalars(own.order_by(Article.title).limit(_MOST_IN_TOPIC)))
 
 
-def translations(article: Article) -> list[Article]:
+def translations(article: Article, viewer: Viewer) -> list[Article]:
     if article.external_id is None:
         return []
-    same = Article.public().where(Article.external_id == article.external_id, Article.id != article.id)
+    own = Article.readable_by(viewer)
+    same = own.where(Article.external_id == article.external_id, Article.id != article.id)
     return list(db.session.scalars(same.order_by(Article.lang)))
 
 

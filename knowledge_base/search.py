@@ -9,12 +9,12 @@ import re
 from collections.abc import Sequence
 from time import perf_counter
 
-from helpdesk.accounts.models import Agent
 from helpdesk.core.i18n import LANGUAGES
 from helpdesk.core.text import one_line
 from knowledge_base import falling_back
 from knowledge_base.answers import GOOD, Answer, Item, Ranking
 from knowledge_base.feeding import ask_for_rebuild
+from knowledge_base.models import Viewer
 
 log = logging.getLogger(__name__)
 
@@ -26,13 +26,11 @@ _OTHERS = 3
 _JAPANESE = re.compile("[\u3041-\u30ff\u3400-\u9fff\uff66-\uff9d]")
 
 
-def search(
-    question: str, lang: str, *, viewer: Agent | None = None, stage: str = "", limit: int = 10
-) -> Answer:
+def search(question: str, lang: str, *, viewer: Viewer = None, stage: str = "", limit: int = 10) -> Answer:
     """The articles of `lang` that answer best; none for an empty question. Never fails for the index's sake.
 
-    viewer: None is a stranger, who gets public articles only. stage: key of the asker's stage, whose
-    articles come a little earlier and hide no other.
+    viewer: what they may not read is not found (`Article.readable_by`). stage: key of the asker's stage,
+    whose articles come a little earlier and hide no other.
     """
     began = perf_counter()
     question = one_line(question)[:LONGEST_QUESTION]
@@ -46,7 +44,7 @@ def language_of(text: str) -> str:
     return "ja" if _JAPANESE.search(text) else "en"
 
 
-def _rank(question: str, lang: str, viewer: Agent | None, *, stage: str = "", limit: int) -> Ranking:
+def _rank(question: str, lang: str, viewer: Viewer, *, stage: str = "", limit: int) -> Ranking:
     if not question or limit < 1:
         return Ranking()
     try:
@@ -61,7 +59,7 @@ def _rank(question: str, lang: str, viewer: Agent | None, *, stage: str = "", li
         return falling_back.rank(question, lang, viewer=viewer, limit=limit)
 
 
-def _elsewhere(question: str, lang: str, viewer: Agent | None, own: Ranking) -> Sequence[Item]:
+def _elsewhere(question: str, lang: str, viewer: Viewer, own: Ranking) -> Sequence[Item]:
     """Good articles of the other language, but no translations of those that are shown already."""
     shown = {item.article.external_id for item in own.items} - {None}
     rankings = [_rank(question, other, viewer, limit=_OTHERS) for other in LANGUAGES if other != lang]

@@ -5,6 +5,7 @@ from typing import Any
 from helpdesk.core.db import db
 from helpdesk.core.i18n import language
 from helpdesk.customers.models import Contact
+from helpdesk.customers.signing_in import current_contact
 from helpdesk.portal.forms import RequestForm
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.thread import Channel
@@ -29,10 +30,10 @@ def open_request(form: RequestForm, signed_in: Contact | None) -> Ticket:
 
 
 def article_of(number: str | None) -> Article | None:
-    """The public article of this number, or None."""
+    """The article of this number where whoever is in front of us may read it, or None."""
     if not number or not number.isdecimal() or len(number) > 18:
         return None
-    return db.session.scalar(Article.public().where(Article.id == int(number)))
+    return db.session.scalar(Article.readable_by(current_contact()).where(Article.id == int(number)))
 
 
 def _context(form: RequestForm) -> dict[str, Any]:

@@ -98,7 +98,7 @@ def sent() -> Answer:
 def articles() -> str:
     """Articles that may answer what is being typed; empty where none does."""
     typed = next(filter(None, map(request.args.get, ("q", "subject", "body"))), "")
-    found = search(typed, language(), limit=SUGGESTED_ARTICLES)
+    found = search(typed, language(), viewer=current_contact(), limit=SUGGESTED_ARTICLES)
     items = found.items if found.match != "none" else ()
     return render_template("portal/_articles.html", items=items)
 

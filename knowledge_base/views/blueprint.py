@@ -3,9 +3,10 @@
 from flask import Blueprint
 from flask_login import current_user
 
-from helpdesk.accounts.models import Agent
 from helpdesk.accounts.permissions import me
+from helpdesk.customers.signing_in import current_contact
 from knowledge_base import reading, trail
+from knowledge_base.models import Viewer
 
 bp = Blueprint("knowledge_base", __name__)
 bp.after_request(trail.remember)
@@ -13,6 +14,6 @@ bp.add_app_template_global(reading.address, "article_address")
 bp.add_app_template_filter(reading.opening, "article_opening")
 
 
-def viewer() -> Agent | None:
-    """The agent in front of us; None for everybody else, who gets public articles only."""
-    return me() if current_user.is_authenticated else None
+def viewer() -> Viewer:
+    """Who is in front of us: the agent, else the customer who signed in, else a stranger."""
+    return me() if current_user.is_authenticated else current_contact()

@@ -7,6 +7,7 @@ from helpdesk.core.db import db, reading
 from helpdesk.core.i18n import LANGUAGES, language
 from helpdesk.core.text import without_controls
 from helpdesk.core.web import answer
+from helpdesk.customers.signing_in import current_contact
 from knowledge_base import reading as pages
 from knowledge_base import trail
 from knowledge_base.categories import Category
@@ -25,10 +26,10 @@ _ARTICLE = "/kb/<any(ja, en):lang>/<slug>"
 @bp.get("/kb/search")
 def search() -> str:
     question, lang = _question(), _wanted_language()
-    found = find(question, lang, limit=_MOST_FOUND)
+    found = find(question, lang, viewer=viewer(), limit=_MOST_FOUND)
     if question:
         trail.searched(question, lang, len(found.items))
-    nearest = suggest(question, lang, _NEAREST) if question and not found.items else []
+    nearest = suggest(question, lang, _NEAREST, viewer=viewer()) if question and not found.items else []
     return render_template(
         "knowledge_base/search.html", question=question, lang=lang, found=found, nearest=nearest
     )
@@ -38,7 +39,9 @@ def search() -> str:
 def typed() -> str:
     """Written questions that fit what is being typed."""
     lang = _wanted_language()
-    return render_template("knowledge_base/_typed.html", suggestions=suggest(_question(), lang), lang=lang)
+    return render_template(
+        "knowledge_base/_typed.html", suggestions=suggest(_question(), lang, viewer=viewer()), lang=lang
+    )
 
 
 @bp.get(_ARTICLE)
@@ -51,7 +54,7 @@ def article(lang: str, slug: str) -> Response:
     if viewer() is None and "_flashes" not in session:
         _let_keep(shown, article, vote and vote.at)
     if shown.status_code != 304:
-        page = pages.page_of(article)
+        page = pages.page_of(article, viewer())
         structured = pages.structured(page)
         shown.set_data(
             render_template(
@@ -64,7 +67,7 @@ def article(lang: str, slug: str) -> Response:
 @bp.post(_ARTICLE + "/votes")
 def vote(lang: str, slug: str) -> str | BaseResponse:
     """Yes or no, and for a no its reason; the visitor's last word counts."""
-    article = pages.find(lang, slug, None)
+    article = pages.find(lang, slug, current_contact())
     helpful = request.form.get("helpful")
     if helpful not in ("yes", "no"):
         abort(400)
@@ -81,7 +84,7 @@ def vote(lang: str, slug: str) -> str | BaseResponse:
 @bp.get("/kb/<any(ja, en):lang>/categories/<int:id>")
 def category(lang: str, id: int) -> str:
     category = db.get_or_404(Category, id)
-    articles = pages.topic(lang, id)
+    articles = pages.topic(lang, id, viewer())
     if not articles:
         abort(404)
     name = category.name(lang)

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from helpdesk.api.shapes.common import Language, Out, Query
 from helpdesk.core.markup import markdown
-from knowledge_base.models import Article, ArticleStatus, Purpose, Visibility
+from knowledge_base.models import Article, ArticleStatus, Purpose, Viewer, Visibility
 from knowledge_base.reading import address, translations
 from knowledge_base.search import LONGEST_QUESTION, MOST_ITEMS
 
@@ -71,7 +71,7 @@ class ArticleOut(Out):
     translations: list[TranslationOut]
 
     @classmethod
-    def of(cls, article: Article) -> "ArticleOut":
+    def of(cls, article: Article, viewer: Viewer) -> "ArticleOut":
         plain = ("id", "external_id", "lang", "slug", "title", "body", "category", "tags", "purpose")
         states = ("status", "visibility", "published_at", "updated_at")
         return cls(
@@ -80,6 +80,6 @@ class ArticleOut(Out):
             html=str(markdown(article.body, article.lang)),
             translations=[
                 TranslationOut(id=other.id, lang=other.lang, slug=other.slug)
-                for other in translations(article)
+                for other in translations(article, viewer)
             ],
         )

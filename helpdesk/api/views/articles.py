@@ -20,4 +20,5 @@ def search(query: SearchQuery) -> AnswerOut:
 
 @route("/v1/kb/articles/<int:id>", "GET", _("Read an article"), out=ArticleOut, scope=None)
 def show(id: int) -> ArticleOut:
-    return ArticleOut.of(db.one_or_404(Article.readable_by(optional_caller()).where(Article.id == id)))
+    viewer = optional_caller()
+    return ArticleOut.of(db.one_or_404(Article.readable_by(viewer).where(Article.id == id)), viewer)

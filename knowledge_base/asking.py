@@ -14,7 +14,8 @@ from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 
 from helpdesk.core.words import fold
-from knowledge_base.postings import TEXT_FIELDS, Postings
+from knowledge_base.counting import TEXT_FIELDS
+from knowledge_base.postings import Postings
 from knowledge_base.words import Word, is_japanese, possible_loanwords, spellings, words
 
 SYNONYMS = Path(__file__).with_name("synonyms.toml")

@@ -17,9 +17,11 @@ from whoosh.index import TOC
 
 from knowledge_base import indexing
 from knowledge_base.asking import Synonyms, ask, shipped_synonyms
-from knowledge_base.indexing import Document, IndexUnusable
-from knowledge_base.postings import Damaged, Moved, Postings, noticing_damage
+from knowledge_base.counting import Document
+from knowledge_base.indexing import IndexUnusable
+from knowledge_base.postings import Damaged, Postings
 from knowledge_base.scoring import Hit, Reason, best, reasons, score
+from knowledge_base.whoosh_postings import Moved, WhooshPostings, noticing_damage
 from knowledge_base.words import stamp
 
 # The best article has less of the question than this: what is shown are close matches, not answers.
@@ -53,32 +55,39 @@ class Engine:
         """home: where the `kb-<lang>` folders are. synonyms: None takes the shipped list."""
         self._home = home
         self._synonyms = synonyms
-        self._open: dict[str, tuple[tuple[str, int], Postings]] = {}
+        self._open: dict[str, tuple[tuple[str, int], WhooshPostings]] = {}
         self._opening = threading.Lock()
 
     def search(
-        self, question: str, lang: str, *, limit: int = 10, boosts: Mapping[int, float] | None = None
+        self,
+        question: str,
+        lang: str,
+        *,
+        limit: int = 10,
+        boosts: Mapping[int, float] | None = None,
+        synonyms: Synonyms | None = None,
     ) -> Found:
         """The articles of a language that fit best; none for a question without a word in common with any.
 
-        boosts: factors from 1 to 1.5 by article id. Raises `IndexUnusable`.
+        boosts: factors from 1 to 1.5 by article id. synonyms: None takes those of the engine.
+        Raises `IndexUnusable`.
         """
 
         def use(postings: Postings) -> Found:
-            read = ask(question, postings, self._known_synonyms())
+            read = ask(question, postings, synonyms or self._known_synonyms())
             hits = best(score(read, postings), postings, limit=limit, boosts=boosts or {})
             return Found(hits, match_of(hits), read.corrections)
 
-        return self._reading(lang, use)
+        return self.reading(lang, use)
 
     def explain(self, question: str, lang: str, id: int) -> list[Reason]:
         """What each term of the question gave to one article's score, most first. Raises `IndexUnusable`."""
         synonyms = self._known_synonyms()
-        return self._reading(lang, lambda postings: reasons(ask(question, postings, synonyms), postings, id))
+        return self.reading(lang, lambda postings: reasons(ask(question, postings, synonyms), postings, id))
 
     def ids(self, lang: str) -> set[int]:
         """The articles in the index, to compare with those that should be. Raises `IndexUnusable`."""
-        return self._reading(lang, lambda postings: set(postings.ids[postings.is_live].tolist()))
+        return self.reading(lang, lambda postings: set(postings.ids[postings.is_live].tolist()))
 
     def is_current(self, lang: str) -> bool:
         """Whether the index can be read and is made of the words that this version gives; else rebuild it."""
@@ -109,7 +118,8 @@ class Engine:
                 postings.close()
             self._open.clear()
 
-    def _reading(self, lang: str, use: Callable[[Postings], T]) -> T:
+    def reading(self, lang: str, use: Callable[[Postings], T]) -> T:
+        """What `use` makes of the newest words of a language. Raises `IndexUnusable`."""
         for _ in range(_TRIES):
             try:
                 return use(self._newest(lang))
@@ -119,7 +129,7 @@ class Engine:
                 raise IndexUnusable(f"{lang}: {damage}") from damage
         raise IndexUnusable(f"{lang}: it changes faster than it can be read")
 
-    def _newest(self, lang: str) -> Postings:
+    def _newest(self, lang: str) -> WhooshPostings:
         """The postings of the newest generation, opened anew where it has moved; never refreshed in place."""
         with self._opening:
             for is_last in (False, False, True):
@@ -133,14 +143,14 @@ class Engine:
                         raise
         raise AssertionError
 
-    def _opened(self, lang: str, folder: str) -> Postings:
+    def _opened(self, lang: str, folder: str) -> WhooshPostings:
         place = self._place(lang) / folder
         with noticing_damage():
             generation = TOC._latest_generation(FileStorage(str(place)), "MAIN")
         held = self._open.get(lang)
         if held and held[0] == (folder, generation):
             return held[1]
-        postings = Postings(place)
+        postings = WhooshPostings(place)
         self._drop(lang)
         self._open[lang] = ((folder, postings.generation), postings)
         return postings

@@ -16,10 +16,11 @@ from helpdesk.core.i18n import LANGUAGES
 from helpdesk.core.jobs import task
 from knowledge_base.models import Article, ArticleStatus
 from knowledge_base.prose import prose
+from knowledge_base.vocabulary import proven
 
 if TYPE_CHECKING:
+    from knowledge_base.counting import Document
     from knowledge_base.engine import Engine
-    from knowledge_base.indexing import Document
 
 log = logging.getLogger(__name__)
 
@@ -123,10 +124,15 @@ def _read(chosen: _Chosen) -> _Rows:
 
 
 def _documents(rows: _Rows) -> "list[Document]":
-    from knowledge_base.indexing import Document  # noqa: PLC0415  (as in `engine`)
+    from knowledge_base.counting import Document  # noqa: PLC0415  (as in `engine`)
 
     published = [row for row in rows if row.status == ArticleStatus.PUBLISHED]
-    return [Document(row.id, row.title, prose(row.body), row.tags, row.questions) for row in published]
+    learned = proven([row.id for row in published])
+    db.session.rollback()
+    return [
+        Document(row.id, row.title, prose(row.body), row.tags, [*row.questions, *learned.get(row.id, ())])
+        for row in published
+    ]
 
 
 def _settle(lang: str, rows: _Rows) -> None:

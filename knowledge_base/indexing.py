@@ -8,9 +8,8 @@ Whoosh keeps pickles: an index is code, never take one from elsewhere.
 import json
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
 from typing import NamedTuple
@@ -20,8 +19,10 @@ from whoosh.index import FileIndex
 from whoosh.util.filelock import FileLock, try_for
 from whoosh.writing import SegmentWriter
 
-from knowledge_base.postings import Damaged, noticing_damage, schema
-from knowledge_base.words import spellings, stamp, words
+from knowledge_base.counting import Document, terms
+from knowledge_base.postings import Damaged
+from knowledge_base.whoosh_postings import noticing_damage, schema
+from knowledge_base.words import stamp
 
 # Seconds a writer waits for the one before it.
 _PATIENCE = 10.0
@@ -35,17 +36,6 @@ class IndexUnusable(Exception):
 
 class IndexBusy(Exception):
     """Another process kept writing; try again later."""
-
-
-@dataclass(frozen=True)
-class Document:
-    """An article as it is indexed: plain text, no markup. asked: questions it answers, as customers ask."""
-
-    id: int
-    title: str
-    body: str
-    tags: Sequence[str] = ()
-    asked: Sequence[str] = ()
 
 
 class Pointer(NamedTuple):
@@ -127,20 +117,8 @@ def _committing(writer: SegmentWriter, *, optimize: bool = False) -> Iterator[Se
 
 def _write(writer: SegmentWriter, documents: Iterable[Document]) -> None:
     for document in documents:
-        texts = [document.title, document.body, *document.tags, *document.asked]
-        writer.add_document(
-            id=str(document.id),
-            number=document.id,
-            title=_terms(document.title, with_soft=True),
-            body=_terms(document.body),
-            tags=_terms("\n".join(document.tags), with_soft=True),
-            asked=_terms("\n".join(document.asked)),
-            spelling=" ".join(spelling for text in texts for spelling in spellings(text)),
-        )
-
-
-def _terms(text: str, *, with_soft: bool = False) -> str:
-    return " ".join(word.term for word in words(text) if with_soft or not word.is_soft)
+        fields = {name: " ".join(found) for name, found in terms(document).items()}
+        writer.add_document(id=str(document.id), number=document.id, version=document.version, **fields)
 
 
 def _point(place: Path, folder: Path) -> None:

@@ -11,7 +11,8 @@ from math import log, sqrt
 import numpy as np
 
 from knowledge_base.asking import Asked, Question
-from knowledge_base.postings import TEXT_FIELDS, Array, Postings
+from knowledge_base.counting import TEXT_FIELDS
+from knowledge_base.postings import Array, Postings
 
 _K1, _B = 1.2, 0.75
 _USUAL_IDF = 5.0

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from knowledge_base.asking import Synonyms
+from knowledge_base.counting import Document
 from knowledge_base.engine import Engine, Match
-from knowledge_base.indexing import Document, IndexUnusable
+from knowledge_base.indexing import IndexUnusable
 
 JAPANESE = [
     Document(

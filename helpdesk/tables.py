@@ -11,11 +11,11 @@ from helpdesk.lifecycle import models as lifecycle
 from helpdesk.surveys import models as surveys
 from helpdesk.tickets import models as tickets
 from helpdesk.tickets import thread
-from knowledge_base import acts, belongings, categories, steps, stores, vocabulary
+from knowledge_base import acts, belongings, categories, steps, stores, transfers, vocabulary
 from knowledge_base import models as knowledge_base
 
 MODULES = (
     *(accounts, api, chat, customers, email, files, jobs, knowledge_base, lifecycle, live, mail),
-    *(acts, belongings, categories, steps, stores, vocabulary),
+    *(acts, belongings, categories, steps, stores, transfers, vocabulary),
     *(orders, scheduling, sessions, surveys, thread, tickets),
 )

@@ -235,6 +235,33 @@ def upgrade() -> None:
     with op.batch_alter_table('article_visits', schema=None) as batch_op:
         batch_op.create_index('uq_article_visits_article_id_agent_id', ['article_id', 'agent_id'], unique=True)
 
+    op.create_table('article_sources',
+    sa.Column('article_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('said', sa.JSON(), nullable=False),
+    sa.Column('imported_at', sa.DateTime(), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['article_id'], ['articles.id'], name=op.f('fk_article_sources_article_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_article_sources')),
+    sa.UniqueConstraint('article_id', name=op.f('uq_article_sources_article_id'))
+    )
+    op.create_table('kb_transfers',
+    sa.Column('direction', sa.String(length=40), nullable=False),
+    sa.Column('progress', sa.String(length=40), nullable=False),
+    sa.Column('agent_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('file_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('options', sa.JSON(), nullable=False),
+    sa.Column('result', sa.JSON(), nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('finished_at', sa.DateTime(), nullable=True),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['agent_id'], ['agents.id'], name=op.f('fk_kb_transfers_agent_id')),
+    sa.ForeignKeyConstraint(['file_id'], ['stored_files.id'], name=op.f('fk_kb_transfers_file_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_kb_transfers'))
+    )
+    with op.batch_alter_table('kb_transfers', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_kb_transfers_created_at'), ['created_at'], unique=False)
+
     with op.batch_alter_table('revisions', schema=None) as batch_op:
         batch_op.add_column(sa.Column('note', sa.String(), nullable=False, server_default=''))
     with op.batch_alter_table('revisions', schema=None) as batch_op:
@@ -305,6 +332,12 @@ def downgrade() -> None:
 
     with op.batch_alter_table('revisions', schema=None) as batch_op:
         batch_op.drop_column('note')
+
+    with op.batch_alter_table('kb_transfers', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_kb_transfers_created_at'))
+
+    op.drop_table('kb_transfers')
+    op.drop_table('article_sources')
 
     with op.batch_alter_table('article_visits', schema=None) as batch_op:
         batch_op.drop_index('uq_article_visits_article_id_agent_id')

@@ -17,7 +17,7 @@ from whoosh.lang.porter2 import stem
 from helpdesk.core.words import fold
 
 # Raised with every change to what `words` gives; an index made by another version must be rebuilt.
-_VERSION = 1
+_VERSION = 2
 # Sudachi refuses more than 49,149 bytes a call.
 _LONGEST_RUN = 4_000
 _LONGEST_WORD = 64
@@ -62,12 +62,16 @@ _SOFT_ENGLISH = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of a text: its normal form, and where it stands in the text as written (end exclusive)."""
+    """A word of a text: its normal form, and where it stands in the text as written (end exclusive).
+
+    reading: of a Japanese word how it is spoken, in katakana.
+    """
 
     term: str
     start: int
     end: int
     is_soft: bool
+    reading: str = ""
 
 
 def words(text: str) -> list[Word]:
@@ -132,7 +136,8 @@ def _japanese(run: str, start: int) -> Iterator[Word]:
         if is_kept:
             term = fold(morpheme.normalized_form())[:_LONGEST_WORD]
             soft = is_soft or term in _SOFT_JAPANESE
-            yield Word(term, start + morpheme.begin(), start + morpheme.end(), soft)
+            reading = morpheme.reading_form()
+            yield Word(term, start + morpheme.begin(), start + morpheme.end(), soft, reading)
 
 
 _classes: dict[int, tuple[bool, bool]] = {}

@@ -9,6 +9,7 @@ from helpdesk.core import live
 from helpdesk.core.scheduling import Schedule
 from helpdesk.customers import signing_in as customers
 from helpdesk.lifecycle import stages
+from knowledge_base import trail
 
 SCHEDULE: Schedule = (
     (timedelta(minutes=5), live.trim),
@@ -17,4 +18,5 @@ SCHEDULE: Schedule = (
     (timedelta(days=1), agents.forget),
     (timedelta(days=1), customers.forget),
     (timedelta(days=1), stages.review_all),
+    (timedelta(days=1), trail.forget),
 )

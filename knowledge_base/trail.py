@@ -1,7 +1,8 @@
 """The way of a visitor through the help centre, so that nobody has to say again what they tried.
 
-A visitor is a random number in a cookie of ours, nobody's name. Only when they write to us from the same
-browser do the steps become part of their customer's timeline.
+A visitor is a random number in a cookie of ours, nobody's name; the cookie lasts `_KEPT_FOR`, the steps
+`STEPS_KEPT_FOR`. Only when they write to us from the same browser do the steps become part of their
+customer's timeline. Programs, browsers that look ahead and our own team leave no steps.
 """
 
 import logging
@@ -12,7 +13,7 @@ from typing import Any
 
 from flask import Response, current_app, g, request
 from flask_login import current_user
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, joinedload
 
@@ -27,6 +28,8 @@ log = logging.getLogger(__name__)
 
 COOKIE = "helpdesk_visitor"
 _KEPT_FOR = timedelta(days=30)
+# Thirteen months and a little: so long the reports look back.
+STEPS_KEPT_FOR = timedelta(days=400)
 # A question that grows within this time is one question, and an article opened again is one reading.
 _ONE_SEARCH_FOR = timedelta(minutes=2)
 _ONE_READING_FOR = timedelta(minutes=30)
@@ -66,18 +69,46 @@ def remember(response: Response) -> Response:
     return response
 
 
-def searched(question: str, lang: str, hits: int) -> None:
-    """Note a question and how many answers it had; one that is still being typed is one step."""
-    if _is_reader():
-        query = _LONG_NUMBER.sub("…", _ADDRESS.sub("…", question))[:_LONGEST_QUERY]
-        _note(HelpStep(visitor=visitor(), step=Step.SEARCHED, lang=lang, query=query, hits=hits, at=now()))
+def masked(text: str) -> str:
+    """A text without what may name a person: addresses and long numbers."""
+    return _LONG_NUMBER.sub("…", _ADDRESS.sub("…", text))
 
 
-def read(article: Article) -> None:
-    """Note that the visitor opened an article."""
+def searched(question: str, lang: str, hits: int, match: str = "") -> None:
+    """Note a question, how many answers it had and how well the best fitted (good, near, none).
+
+    One that is still being typed is one step.
+    """
     if _is_reader():
-        about = {"lang": article.lang, "article_id": article.id}
+        found = {"query": masked(question)[:_LONGEST_QUERY], "hits": hits, "match": match}
+        _note(HelpStep(visitor=visitor(), step=Step.SEARCHED, lang=lang, at=now(), **found))
+
+
+def read(article: Article, place: int | None = None) -> None:
+    """Note that the visitor opened an article; place: where it stood in the list, from 1 on."""
+    if _is_reader():
+        about = {"lang": article.lang, "article_id": article.id, "place": place}
         _note(HelpStep(visitor=visitor(), step=Step.READ, at=now(), **about))
+
+
+def place_given() -> int | None:
+    """The place in a list that the address in front of us names (`?from=3`), None without one."""
+    given = request.args.get("from", "")
+    is_place = given.isascii() and given.isdecimal() and len(given) < 3 and int(given) > 0
+    return int(given) if is_place else None
+
+
+def asked() -> None:
+    """Note that the visitor came to where one writes to us: the form, or the chat."""
+    if _is_reader():
+        _note(HelpStep(visitor=visitor(), step=Step.ASKED, lang="", at=now()))
+
+
+def wrote(ticket_id: int) -> None:
+    """Note, in the transaction of the ticket, that what the visitor wrote became it."""
+    number = known_visitor()
+    if number is not None and not current_user.is_authenticated:
+        db.session.add(HelpStep(visitor=number, step=Step.WROTE, ticket_id=ticket_id, at=now()))
 
 
 def voted(article: Article, is_helpful: bool) -> None:
@@ -102,7 +133,7 @@ def tell_what_was_tried(contact: Contact) -> None:
 
 def tell(contact: Contact, visitor: str, since: datetime) -> list[Event]:
     """Put the visitor's steps on the timeline of the contact's customer; each once, however often told."""
-    taken = {f"help-step:{step.id}": step for step in steps(visitor, since)}
+    taken = {f"help-step:{step.id}": step for step in steps(visitor, since) if step.step in _KINDS}
     told = select(Event.idempotency_key).where(Event.idempotency_key.in_(taken))
     known = {*db.session.scalars(told)}
     return [_tell(contact, step, key) for key, step in taken.items() if key not in known]
@@ -142,17 +173,32 @@ def _is_reader() -> bool:
 
 def _continues(session: Session, step: HelpStep) -> bool:
     """Whether the step only goes on with the visitor's last one; a question grown longer takes its place."""
-    own = select(HelpStep).where(HelpStep.visitor == step.visitor, HelpStep.step == step.step)
-    last = session.scalar(own.order_by(HelpStep.at.desc(), HelpStep.id.desc()).limit(1))
-    if last is None or last.lang != step.lang:
-        return False
+    own = (
+        select(HelpStep)
+        .where(HelpStep.visitor == step.visitor)
+        .order_by(HelpStep.at.desc(), HelpStep.id.desc())
+    )
+    last = session.scalar(own.limit(1))
     if step.step is Step.READ:
-        return last.article_id == step.article_id and last.at > step.at - _ONE_READING_FOR
+        same = own.where(HelpStep.step == Step.READ, HelpStep.at > step.at - _ONE_READING_FOR).limit(1)
+        before = session.scalar(same)
+        # Chosen anew from a list, it is a choice of its own.
+        is_chosen = step.place is not None and last is not before
+        return before is not None and before.article_id == step.article_id and not is_chosen
+    if last is None or last.step is not step.step or last.lang != step.lang:
+        return False
+    if step.step is Step.ASKED:
+        return last.at > step.at - _ONE_READING_FOR
     if last.at <= step.at - _ONE_SEARCH_FOR or not _grows(last.query, step.query):
         return False
-    last.query, last.hits, last.at = step.query, step.hits, step.at
+    last.query, last.hits, last.match, last.at = step.query, step.hits, step.match, step.at
     return True
 
 
 def _grows(before: str, after: str) -> bool:
     return after.startswith(before) or before.startswith(after)
+
+
+def forget() -> None:
+    """Drop what visitors did longer ago than any report looks back."""
+    db.session.execute(delete(HelpStep).where(HelpStep.at < now() - STEPS_KEPT_FOR))

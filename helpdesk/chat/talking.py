@@ -34,6 +34,7 @@ def start(form: StartForm, signed_in: Contact | None, page: str) -> str:
     )
     ticket.hear(body, proof=_proof(signed_in))
     trail.tell_what_was_tried(contact)
+    trail.wrote(ticket.id)
     ticket.opened(page=page)
     return ChatSession.start(ticket, page)
 

@@ -21,6 +21,7 @@ from helpdesk.core.web import Answer, answer, content_policy, go, is_partial
 from helpdesk.customers.signing_in import current_contact, is_throttled
 from helpdesk.tickets.public_lines import Turn, public_attachments, public_lines
 from helpdesk.tickets.thread import Attachment, Channel
+from knowledge_base import trail
 
 # So many chats in an hour, and so many turns in a minute, from one address.
 STARTS, STARTS_WITHIN = 10, timedelta(hours=1)
@@ -38,6 +39,7 @@ def window() -> Answer:
     """The conversation this browser holds; without one, or when a new one is wanted, the way into it."""
     chat = None if "new" in request.args else my_chat()
     if chat is None:
+        trail.asked()
         return _framable(render_template("chat/start.html", form=_start_form(), page=_page()))
     talking.note_seen(chat)
     return _framable(_window(chat))

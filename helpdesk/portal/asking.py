@@ -25,6 +25,7 @@ def open_request(form: RequestForm, signed_in: Contact | None) -> Ticket:
         proof="verified" if signed_in else "unverified",
     )
     trail.tell_what_was_tried(contact)
+    trail.wrote(ticket.id)
     ticket.opened(**_context(form))
     return ticket
 

@@ -20,6 +20,7 @@ from helpdesk.portal.forms import RequestForm, TurnForm
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.public_lines import public_attachments, public_lines
 from helpdesk.tickets.thread import Attachment, Channel, Message
+from knowledge_base import trail
 from knowledge_base.search import search
 
 # So many requests in an hour from one address.
@@ -65,6 +66,7 @@ def set_language() -> BaseResponse:
 @bp.get("/requests/new")
 def new_request() -> str:
     form = _request_form()
+    trail.asked()
     return render_template("portal/new_request.html", form=form, article=article_of(form.article.data))
 
 

@@ -9,7 +9,8 @@ from knowledge_base import reading, trail
 from knowledge_base.models import Viewer
 
 bp = Blueprint("knowledge_base", __name__)
-bp.after_request(trail.remember)
+# The form and the chat have visitors too.
+bp.after_app_request(trail.remember)
 bp.add_app_template_global(reading.address, "article_address")
 bp.add_app_template_filter(reading.opening, "article_opening")
 

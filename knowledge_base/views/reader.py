@@ -28,7 +28,7 @@ def search() -> str:
     question, lang = _question(), _wanted_language()
     found = find(question, lang, viewer=viewer(), limit=_MOST_FOUND)
     if question:
-        trail.searched(question, lang, len(found.items))
+        trail.searched(question, lang, len(found.items), found.match)
     nearest = suggest(question, lang, _NEAREST, viewer=viewer()) if question and not found.items else []
     return render_template(
         "knowledge_base/search.html", question=question, lang=lang, found=found, nearest=nearest
@@ -48,7 +48,7 @@ def typed() -> str:
 def article(lang: str, slug: str) -> Response:
     """One article. A stranger's browser keeps it and asks each time whether it still holds."""
     article = pages.find(lang, slug, viewer())
-    trail.read(article)
+    trail.read(article, trail.place_given())
     vote = pages.vote_of(article, trail.known_visitor())
     shown = Response(mimetype="text/html")
     if viewer() is None and "_flashes" not in session:

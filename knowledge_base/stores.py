@@ -6,6 +6,19 @@ from sqlalchemy.orm import Mapped, mapped_column
 from helpdesk.core.db import Model
 
 
+class WordStore(Model):
+    """The state of a language's `ArticleWords`. Who writes them moves its generation on and so locks it."""
+
+    __tablename__ = "word_stores"
+
+    lang: Mapped[str] = mapped_column(unique=True)
+    generation: Mapped[int] = mapped_column(BigInteger)
+    # What the words depend on (`words.stamp`).
+    stamp: Mapped[str]
+    # Another one with every making anew: what was read of one before it counts no more.
+    epoch: Mapped[str]
+
+
 class ArticleWords(Model):
     """The words of an article as the search counts them, for machines that share no folder."""
 
@@ -15,10 +28,10 @@ class ArticleWords(Model):
     # Not a foreign key: readers must learn of an article that is gone.
     article_id: Mapped[int] = mapped_column(BigInteger, unique=True)
     lang: Mapped[str]
-    # Grows with every writing: readers fetch what is newer than what they have.
+    # Of the language's store when it was written: readers fetch what is newer than what they have.
     generation: Mapped[int] = mapped_column(BigInteger)
-    # What the words depend on (`words.stamp`).
-    stamp: Mapped[str]
+    # The article's, whose words these are.
+    version: Mapped[int]
     # Compressed; empty where the article is gone.
     words: Mapped[bytes] = mapped_column(LargeBinary)
 

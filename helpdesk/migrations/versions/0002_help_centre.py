@@ -72,7 +72,7 @@ def upgrade() -> None:
     sa.Column('article_id', sa.BigInteger(), nullable=False),
     sa.Column('lang', sa.String(), nullable=False),
     sa.Column('generation', sa.BigInteger(), nullable=False),
-    sa.Column('stamp', sa.String(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('words', sa.LargeBinary(), nullable=False),
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_article_words')),
@@ -81,6 +81,15 @@ def upgrade() -> None:
     with op.batch_alter_table('article_words', schema=None) as batch_op:
         batch_op.create_index('ix_article_words_lang_generation', ['lang', 'generation'], unique=False)
 
+    op.create_table('word_stores',
+    sa.Column('lang', sa.String(), nullable=False),
+    sa.Column('generation', sa.BigInteger(), nullable=False),
+    sa.Column('stamp', sa.String(), nullable=False),
+    sa.Column('epoch', sa.String(), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_word_stores')),
+    sa.UniqueConstraint('lang', name=op.f('uq_word_stores_lang'))
+    )
     op.create_table('categories',
     sa.Column('parent_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('position', sa.Integer(), nullable=False),
@@ -395,3 +404,4 @@ def downgrade() -> None:
         batch_op.drop_index('ix_article_words_lang_generation')
 
     op.drop_table('article_words')
+    op.drop_table('word_stores')

@@ -1,7 +1,6 @@
 """Text to HTML that is safe to show: our Markdown, strangers' HTML, and plain text with links."""
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -9,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
 
+from helpdesk.core.dressing import CALLOUTS, dress, words
+from helpdesk.core.page_dressing import OwnPage
 from helpdesk.core.tags import well_formed
 from helpdesk.core.text import plain
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
-    from markdown_it.rules_core import StateCore
-    from markdown_it.token import Token
     from nh3 import Cleaner
 
 # Characters; what is longer is shown as plain text.
@@ -24,9 +23,6 @@ LONGEST_HTML = 2_000_000
 
 # How a reader counts the images that were held back: `html.count(BLOCKED_IMAGE)`.
 BLOCKED_IMAGE = 'class="blocked-image"'
-
-# An article has the language of its author, not of its reader: so these are not the page's translations.
-_CALLOUTS = {"Note": "補足", "Tip": "ヒント", "Important": "重要", "Warning": "注意", "Caution": "警告"}
 
 _URL = re.compile(
     r"(?<![A-Za-z0-9])https?://[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]{1,2000}"
@@ -43,14 +39,15 @@ class Heading:
     anchor: str
 
 
-def markdown(text: str, lang: str = "en") -> Markup:
+def markdown(text: str, lang: str = "en", page: OwnPage | None = None) -> Markup:
     """CommonMark with tables, tasks, callouts (`> [!NOTE]`) and anchors at headings; HTML is only shown.
 
-    lang: of the text, for the titles of its callouts.
+    lang: of the text, for the titles of its callouts. page: where the text is a page of its own, with
+    files, figures, cards of videos, boxes to tick and headings that can be linked to.
     """
     if len(text) > LONGEST_MARKDOWN:
         return Markup("<pre>{}</pre>").format(linked(text))
-    html = _reader().render(text, {"lang": lang})
+    html = _reader().render(text, {"lang": lang, "page": page})
     return Markup(_markdown_cleaner().clean(html))  # noqa: S704
 
 
@@ -58,7 +55,7 @@ def table_of_contents(text: str) -> list[Heading]:
     """The headings of a Markdown text, in order; empty where there are none."""
     tokens = _reader().parse(text[:LONGEST_MARKDOWN], {})
     return [
-        Heading(int(token.tag[1]), _words(tokens[index + 1]), str(token.attrGet("id")))
+        Heading(int(token.tag[1]), words(tokens[index + 1]), str(token.attrGet("id")))
         for index, token in enumerate(tokens)
         if token.type == "heading_open"
     ]
@@ -173,20 +170,27 @@ def _markdown_cleaner() -> "Cleaner":
     import nh3  # noqa: PLC0415
 
     headings = {f"h{level}": {"id"} for level in range(1, 7)}
-    blocks = "p br hr blockquote pre ul ol table thead tbody h1 h2 h3 h4 h5 h6"
+    blocks = (
+        "p br hr blockquote pre ul ol table thead tbody h1 h2 h3 h4 h5 h6 figure figcaption details summary"
+    )
+    inline = "div li tr th td a code em strong s img input label span small"
     return nh3.Cleaner(
-        tags={*blocks.split(), *"div li tr th td a code em strong s img input".split()},
+        tags={*blocks.split(), *inline.split()},
         attributes={
             **headings,
-            "a": {"href", "title"},
-            "img": {"src", "alt", "title"},
+            "a": {"href", "title", "aria-label", "download"},
+            "img": {"src", "alt", "title", "width", "height", "loading"},
             "ol": {"start"},
             "input": {"checked", "disabled"},
+            **{box: {"role", "tabindex", "aria-label"} for box in ("div", "pre")},
         },
         allowed_classes={
-            "div": {"callout", *(f"callout--{kind.lower()}" for kind in _CALLOUTS)},
+            "a": {"anchor", "zoom", "download", "video"},
+            "div": {"table-box", "callout", *(f"callout--{kind.lower()}" for kind in CALLOUTS)},
             "p": {"callout__title"},
             "li": {"task"},
+            "label": {"task__label"},
+            "details": {"transcript"},
             "th": {"is-left", "is-center", "is-right"},
             "td": {"is-left", "is-center", "is-right"},
         },
@@ -207,40 +211,5 @@ def _reader() -> "MarkdownIt":
     reader = MarkdownIt("commonmark", {"html": False, "breaks": True, "tasklists": True, "alerts": True})
     reader.enable(["table", "strikethrough"]).use(gfm_autolink_plugin)
     reader.inline = JapaneseInline.with_rules_of(reader.inline)
-    reader.core.ruler.push("house", _dress)
+    reader.core.ruler.push("house", dress)
     return reader
-
-
-def _dress(state: "StateCore") -> None:
-    """Anchors for headings; classes of ours, since our pages allow no style attributes."""
-    taken: dict[str, int] = {}
-    for index, token in enumerate(state.tokens):
-        if token.type == "heading_open":
-            token.attrSet("id", _anchor(_words(state.tokens[index + 1]), taken))
-        elif token.type in ("th_open", "td_open") and (style := token.attrGet("style")):
-            token.attrs = {"class": f"is-{str(style).rpartition(':')[2]}"}
-        elif token.type == "alert_open":
-            token.attrSet("class", f"callout callout--{token.info.lower()}")
-        elif token.type == "alert_title_open":
-            token.attrSet("class", "callout__title")
-            _translate_title(state.tokens[index + 1], state.env.get("lang", "en"))
-        elif token.attrGet("class") == "task-list-item":
-            token.attrSet("class", "task")
-
-
-def _translate_title(title: "Token", lang: str) -> None:
-    for child in title.children or ():
-        child.content = _CALLOUTS.get(child.content, child.content) if lang == "ja" else child.content
-
-
-def _words(heading: "Token") -> str:
-    return "".join(
-        child.content for child in heading.children or () if child.type in ("text", "code_inline")
-    ).strip()
-
-
-def _anchor(words: str, taken: dict[str, int]) -> str:
-    """The words as an id, in any script; prefixed so that no heading can take the place of an id of ours."""
-    slug = "-".join(re.findall(r"\w+", unicodedata.normalize("NFKC", words).lower())) or "heading"
-    taken[slug] = taken.get(slug, 0) + 1
-    return f"section-{slug}" if taken[slug] == 1 else f"section-{slug}-{taken[slug]}"

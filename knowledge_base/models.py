@@ -76,6 +76,8 @@ class Article(Model):
     lang: Mapped[str]
     slug: Mapped[str]
     category_id: Mapped[int | None] = mapped_column(ForeignKey("categories.id"), index=True)
+    # Among those of its category, as editors put them; the same for all is the order of titles.
+    position: Mapped[int] = mapped_column(default=0)
     status: Mapped[ArticleStatus] = mapped_column(default=ArticleStatus.DRAFT)
     visibility: Mapped[Visibility] = mapped_column(default=Visibility.PUBLIC)
     purpose: Mapped[Purpose] = mapped_column(default=Purpose.HOW_TO)
@@ -204,5 +206,7 @@ class Vote(Model):
     # A random id of the browser, not of the person.
     visitor: Mapped[str]
     is_helpful: Mapped[bool]
+    # One of `voting.REASONS` where it did not help, and the reader's own words.
+    why: Mapped[str] = mapped_column(default="")
     reason: Mapped[str] = mapped_column(default="")
     at: Mapped[datetime] = mapped_column(default=now)

@@ -279,6 +279,7 @@ def upgrade() -> None:
     with op.batch_alter_table('articles', schema=None) as batch_op:
         batch_op.add_column(sa.Column('category_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True))
         batch_op.add_column(sa.Column('audience', sa.JSON(), nullable=False, server_default='[]'))
+        batch_op.add_column(sa.Column('position', sa.Integer(), nullable=False, server_default='0'))
         batch_op.add_column(sa.Column('owner_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True))
         batch_op.add_column(sa.Column('review_on', sa.Date(), nullable=True))
         batch_op.add_column(sa.Column('reviewer_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True))
@@ -298,6 +299,12 @@ def upgrade() -> None:
     with op.batch_alter_table('articles', schema=None) as batch_op:
         batch_op.drop_column('category')
         batch_op.alter_column('audience', server_default=None)
+        batch_op.alter_column('position', server_default=None)
+
+    with op.batch_alter_table('votes', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('why', sa.String(), nullable=False, server_default=''))
+    with op.batch_alter_table('votes', schema=None) as batch_op:
+        batch_op.alter_column('why', server_default=None)
 
     with op.batch_alter_table('help_steps', schema=None) as batch_op:
         batch_op.add_column(sa.Column('match', sa.String(), nullable=False, server_default=''))
@@ -335,12 +342,16 @@ def downgrade() -> None:
         batch_op.drop_column('reviewer_id')
         batch_op.drop_column('review_on')
         batch_op.drop_column('owner_id')
+        batch_op.drop_column('position')
         batch_op.drop_column('audience')
         batch_op.drop_column('category_id')
         batch_op.alter_column('category', server_default=None)
 
     with op.batch_alter_table('revisions', schema=None) as batch_op:
         batch_op.drop_column('note')
+
+    with op.batch_alter_table('votes', schema=None) as batch_op:
+        batch_op.drop_column('why')
 
     with op.batch_alter_table('kb_transfers', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_kb_transfers_created_at'))

@@ -10,24 +10,17 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from rapidfuzz import process
-from rapidfuzz.distance import DamerauLevenshtein
-
-from helpdesk.core.words import fold
-from knowledge_base.counting import TEXT_FIELDS
+from knowledge_base.correcting import Meant, meant
 from knowledge_base.postings import Postings
-from knowledge_base.words import Word, is_japanese, possible_loanwords, spellings, words
+from knowledge_base.words import Word, is_japanese, words
 
 SYNONYMS = Path(__file__).with_name("synonyms.toml")
 
 # Of a longer question the beginning counts.
-_LONGEST_QUESTION = 500
-_MOST_WORDS = 40
+_LONGEST_QUESTION = 1_000
+_MOST_WORDS = 60
 _SYNONYM_WEIGHT = 0.4
 _SOFT_WEIGHT_JAPANESE, _SOFT_WEIGHT_ENGLISH = 0.3, 0.5
-# Letters from which on two slips are forgiven instead of one.
-_LONG_WORD = 8
-_SHORTEST_LOANWORD = 4
 
 
 @dataclass
@@ -83,7 +76,8 @@ def shipped_synonyms() -> Synonyms:
 def ask(question: str, postings: Postings, synonyms: Synonyms) -> Question:
     """Read a question against the words that the articles have."""
     question = question[:_LONGEST_QUESTION]
-    found = _distinct(words(question))[:_MOST_WORDS]
+    every = words(question)
+    found = _distinct(every)[:_MOST_WORDS]
     soft_weight = _SOFT_WEIGHT_JAPANESE if is_japanese(question) else _SOFT_WEIGHT_ENGLISH
     asked = [Asked({word.term: soft_weight if word.is_soft else 1.0}, word.is_soft) for word in found]
     added: list[Asked] = []
@@ -94,7 +88,8 @@ def ask(question: str, postings: Postings, synonyms: Synonyms) -> Question:
         for term in other:
             replaced.terms.setdefault(term, _SYNONYM_WEIGHT / len(other))
     read = Question(asked + added, is_japanese(question))
-    _correct(read, question, postings)
+    for meaning in meant(question, every[:_MOST_WORDS], postings):
+        _add(read, meaning, soft_weight)
     return read
 
 
@@ -102,50 +97,15 @@ def _distinct(found: list[Word]) -> list[Word]:
     return list({word.term: word for word in reversed(found)}.values())[::-1]
 
 
-def _correct(read: Question, question: str, postings: Postings) -> None:
-    """Add the spellings that the articles have: of loanwords written in hiragana, and of slips."""
-    for run in possible_loanwords(question):
-        _add(read, _loanword(run, postings), instead_of=_unknown(fold(run), postings))
-    for spelling in dict.fromkeys(spellings(question)):
-        terms = [word.term for word in words(spelling)]
-        if not postings.has("spelling", spelling) and _unknown(spelling, postings) == terms:
-            _add(read, _nearest(spelling, postings), instead_of=terms)
-
-
-def _unknown(text: str, postings: Postings) -> list[str]:
-    """The text's terms that no article has."""
-    terms = [word.term for word in words(text)]
-    return [term for term in terms if not any(postings.has(name, term) for name in TEXT_FIELDS)]
-
-
-def _add(read: Question, spelling: str | None, instead_of: Sequence[str]) -> None:
-    """Ask for the spelling too; where it corrects words of the question, they count as one with it."""
-    if spelling is None:
+def _add(read: Question, meaning: Meant, soft_weight: float) -> None:
+    """Ask for what was meant too; where it stands for words of the question, they count as one with it."""
+    known = {term for asked in read.asked for term in asked.terms}
+    if all(term in known for word in meaning.words for term in word):
         return
-    terms = {word.term: 1.0 for word in words(spelling)}
-    if not terms.keys() - {term for asked in read.asked for term in asked.terms}:
-        return
-    corrected = [asked for asked in read.asked if not asked.terms.keys().isdisjoint(instead_of)]
-    read.asked = [asked for asked in read.asked if asked not in corrected]
-    read.asked += [Asked({term: weight}) for term, weight in terms.items()]
-    read.corrections.append(spelling)
-
-
-def _loanword(run: str, postings: Postings) -> str | None:
-    """The longest beginning of the run that is a loanword of the articles."""
-    ends = range(min(len(run), 20), _SHORTEST_LOANWORD - 1, -1)
-    return next((run[:end] for end in ends if postings.has("spelling", run[:end])), None)
-
-
-def _nearest(spelling: str, postings: Postings) -> str | None:
-    """The articles' spelling that is one slip away, or two for a long word; of several the commonest."""
-    slips = 2 if len(spelling) >= _LONG_WORD else 1
-    near = process.extract(
-        spelling,
-        postings.lexicon("spelling"),
-        scorer=DamerauLevenshtein.distance,
-        score_cutoff=slips,
-        limit=20,
-    )
-    ranked = [(distance, -len(postings.read("spelling", word)[0]), word) for word, distance, _ in near]
-    return min((entry for entry in ranked if entry[1] < 0), default=(0, 0, None))[2]
+    kept = [asked for asked in read.asked if asked.terms.keys().isdisjoint(meaning.instead_of)]
+    told = [
+        Asked({term: soft_weight if is_soft else 1.0 for term, is_soft in word.items()}, all(word.values()))
+        for word in meaning.words
+    ]
+    read.asked = kept + told
+    read.corrections.append(meaning.shown)

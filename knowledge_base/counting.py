@@ -4,11 +4,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from knowledge_base.readings import reading_entry
 from knowledge_base.words import spellings, words
 
 TEXT_FIELDS = ("title", "body", "tags", "asked")
-# Beside what is scored: the words that people misspell.
-FIELDS = (*TEXT_FIELDS, "spelling")
+# Beside what is scored: the words that people misspell, and how words are read.
+FIELDS = (*TEXT_FIELDS, "spelling", "readings")
 
 # Soft words ("how", "教える") tell titles apart; in a text they only make noise.
 _WITH_SOFT = ("title", "tags")
@@ -43,4 +44,6 @@ def terms(document: Document) -> dict[str, list[str]]:
         for name in TEXT_FIELDS
     }
     counted["spelling"] = [spelling for text in texts.values() for spelling in spellings(text)]
+    entries = (reading_entry(word) for words_of_field in found.values() for word in words_of_field)
+    counted["readings"] = [*dict.fromkeys(entries)]
     return {name: _TERM.findall(" ".join(counted[name])) for name in FIELDS}

@@ -25,7 +25,7 @@ _ROWS = (
     "おこごそぞとどのほぼぽもよろょぉ",
 )
 _LENGTHENED_BY = {kana: row[0] for row in _ROWS for kana in row} | dict.fromkeys(_ROWS[4], "おう")
-_SAME_SOUND = str.maketrans("ぢづを", "じずお")
+_SAME_SOUND = str.maketrans("ぢづ", "じず")
 _KANA = re.compile("[\u3041-\u3096ー]+")
 
 _SYLLABLE = re.compile("-|[ぁ-ゖ][ゃゅょぁぃぅぇぉ]?")

@@ -14,7 +14,7 @@ from typing import Any
 
 from whoosh.lang.porter2 import stem
 
-from helpdesk.core.words import fold
+from helpdesk.core.words import TODAYS_KANJI, fold
 
 # Raised with every change to what `words` gives; an index made by another version must be rebuilt.
 _VERSION = 2
@@ -33,10 +33,16 @@ _RUN = re.compile(
     rf"|[^\W_{JAPANESE}]+(?:['’][A-Za-z]+)*)"
 )
 _ENDING = re.compile(r"(?:n['’]t|['’][a-z]+)$")
+_SHORTENED = {"can't": "can", "won't": "will", "shan't": "shall"}
 _VERSION_NUMBER = re.compile(r"v[0-9]+(?:\.[0-9]+)*")
 _KATAKANA = re.compile(r"[\u30a1-\u30fa\u30fc\uff66-\uff9f]{3,}")
 _LATIN = re.compile(r"[a-z]{4,}")
-_HIRAGANA = re.compile(r"[\u3041-\u3096ー]{4,}")
+# AB-1234 is one code, though its parts are words too; hyphens of any kind and width.
+_HYPHENS = "-\uff0d\u2010-\u2013\u2212"
+_CODE = re.compile(rf"[^\W_{JAPANESE}]+(?:[{_HYPHENS}][^\W_{JAPANESE}]+)+")
+_CODE_SIGNS = re.compile(r"[a-z].*[0-9]|[0-9].*[a-z]")
+# A dash of the Japanese keyboard after a loanword's kana is typed for a long vowel.
+_DASH_FOR_LONG = re.compile(r"(?<=[\u30a1-\u30fa])[\uff0d\u2010\u2015\u2212]")
 _TO_KATAKANA = {code: chr(code + 0x60) for code in range(0x3041, 0x3097)}
 
 _DROPPED = frozenset({"助詞", "助動詞", "記号", "補助記号", "空白"})
@@ -64,18 +70,21 @@ _SOFT_ENGLISH = frozenset(
 class Word:
     """A word of a text: its normal form, and where it stands in the text as written (end exclusive).
 
-    reading: of a Japanese word how it is spoken, in katakana.
+    spelt: the word there; reading: of a Japanese word how it is spoken, in katakana.
     """
 
     term: str
     start: int
     end: int
     is_soft: bool
+    spelt: str
     reading: str = ""
 
 
 def words(text: str) -> list[Word]:
     """The words of a text in reading order; particles and auxiliaries are left out. Empty for no letters."""
+    # Each sign stays in its place.
+    text = _DASH_FOR_LONG.sub("ー", text).translate(TODAYS_KANJI)
     found: list[Word] = []
     for run in _RUN.finditer(text):
         if run.lastgroup == "other":
@@ -83,7 +92,8 @@ def words(text: str) -> list[Word]:
             continue
         for start in range(run.start(), run.end(), _LONGEST_RUN):
             found += _japanese(text[start : min(start + _LONGEST_RUN, run.end())], start)
-    return found
+    codes = [word for code in _CODE.finditer(text) for word in _code(code)]
+    return sorted(found + codes, key=lambda word: word.start) if codes else found
 
 
 def is_japanese(text: str) -> bool:
@@ -93,13 +103,13 @@ def is_japanese(text: str) -> bool:
 
 def spellings(text: str) -> Iterator[str]:
     """Words whose spelling people get wrong: loanwords from 3 kana, latin words from 4 letters on."""
-    yield from (_in_katakana(run) for run in _KATAKANA.findall(text))
+    yield from (in_katakana(run) for run in _KATAKANA.findall(text))
     yield from (word[:_LONGEST_WORD] for word in _LATIN.findall(fold(text)))
 
 
-def possible_loanwords(text: str) -> list[str]:
-    """Runs of 4 and more hiragana as they would be in katakana: ぱすわーどを may begin with パスワード."""
-    return [_in_katakana(run) for run in _HIRAGANA.findall(text)]
+def in_katakana(kana: str) -> str:
+    """Kana of any kind in katakana of full width."""
+    return fold(kana).translate(_TO_KATAKANA)[:_LONGEST_WORD]
 
 
 @cache
@@ -110,16 +120,20 @@ def stamp() -> str:
 
 def _other(run: str, start: int) -> list[Word]:
     term = _stemmed(run)
-    return [Word(term, start, start + len(run), term in _soft_english())] if term else []
+    return [Word(term, start, start + len(run), term in _soft_english(), run)] if term else []
 
 
-def _in_katakana(kana: str) -> str:
-    return fold(kana).translate(_TO_KATAKANA)[:_LONGEST_WORD]
+def _code(code: re.Match[str]) -> Iterator[Word]:
+    """A code of letters and digits as one word, whether it is written with hyphens or without."""
+    term = re.sub(f"[{_HYPHENS}]", "", fold(code.group()))[:_LONGEST_WORD]
+    if _CODE_SIGNS.search(term):
+        yield Word(term, code.start(), code.end(), False, code.group())
 
 
 @lru_cache(maxsize=20_000)
 def _stemmed(word: str) -> str:
-    folded = _ENDING.sub("", fold(word))[:_LONGEST_WORD]
+    folded = fold(word)[:_LONGEST_WORD]
+    folded = _SHORTENED.get(folded.replace("’", "'")) or _ENDING.sub("", folded)
     if _VERSION_NUMBER.fullmatch(folded):
         return folded.removeprefix("v")
     return str(stem(folded)) if folded.isascii() and folded.isalpha() else folded
@@ -136,8 +150,8 @@ def _japanese(run: str, start: int) -> Iterator[Word]:
         if is_kept:
             term = fold(morpheme.normalized_form())[:_LONGEST_WORD]
             soft = is_soft or term in _SOFT_JAPANESE
-            reading = morpheme.reading_form()
-            yield Word(term, start + morpheme.begin(), start + morpheme.end(), soft, reading)
+            begin, end = morpheme.begin(), morpheme.end()
+            yield Word(term, start + begin, start + end, soft, run[begin:end], morpheme.reading_form())
 
 
 _classes: dict[int, tuple[bool, bool]] = {}

@@ -43,6 +43,13 @@ _DASH_AFTER_KANA = re.compile(r"(?<=[\u3041-\u3096ー])[-‐‑‒–—―−�
 _CLUSTER = re.compile(r"(?s:.)[\u0300-\u036f\u3099\u309a\uff9e\uff9f]*")
 
 
+# Kanji of names and of old books, and the usual ones.
+TODAYS_KANJI = str.maketrans(
+    "髙﨑濵濱邊邉齋齊斎澤櫻廣國眞栁曻嶋𠮷德惠壽榮龍瀧藪假",
+    "高崎浜浜辺辺斉斉斉沢桜広国真柳昇島吉徳恵寿栄竜滝薮仮",
+)
+
+
 def _letters() -> dict[int, str]:
     """What each letter is folded to after NFKC and lower case: hiragana, no accents, kanji of today."""
     kana = {code: chr(code - 0x60) for code in [*range(0x30A1, 0x30F7), 0x30FD, 0x30FE]}
@@ -50,11 +57,7 @@ def _letters() -> dict[int, str]:
         code: unicodedata.normalize("NFD", chr(code))[0]
         for code in [*range(0xE0, 0x250), *range(0x1E00, 0x1F00)]
     }
-    old, new = (
-        "髙﨑濵濱邊邉齋齊斎澤櫻廣國眞栁曻嶋𠮷德惠壽榮龍瀧藪假",
-        "高崎浜浜辺辺斉斉斉沢桜広国真柳昇島吉徳恵寿栄竜滝薮仮",
-    )
-    return kana | latin | {ord(before): after for before, after in zip(old, new, strict=True)}
+    return kana | latin | TODAYS_KANJI
 
 
 _LETTERS = _letters()

@@ -1,0 +1,106 @@
+"""However a question is written, it asks for the words of the articles."""
+
+import time
+
+import pytest
+
+from knowledge_base.asking import Synonyms
+from knowledge_base.counting import Document
+from knowledge_base.engine import Engine
+
+ARTICLES = [
+    Document(1, "パスワードを忘れたとき", "ログイン画面の「お忘れですか」を押します。"),
+    Document(2, "解約する", "設定の「契約」から手続きできます。"),
+    Document(3, "請求書をダウンロードする", "請求の一覧から、PDFの請求書を保存できます。"),
+    Document(4, "サーバーに接続できない", "エラーE-42が出る場合も同じです。"),
+    Document(5, "高橋様と渡辺様の口座変更", "斎藤が承ります。型番はAB-1234です。"),
+    Document(6, "配送の状況を調べる", "注文履歴から荷物の場所が分かります。送料は無料です。"),
+]
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory):
+    engine = Engine(tmp_path_factory.mktemp("index"))
+    engine.rebuild("ja", ARTICLES)
+    yield engine
+    engine.close()
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("ぱすわーど", 1),
+        ("ぱすわーどをわすれた", 1),
+        ("pasuwaado", 1),
+        ("PASUWAADO wasureta", 1),
+        ("ｐａｓｕｗａｄｏ", 1),
+        ("パスワアド", 1),
+        ("かいやくしたい", 2),
+        ("カイヤク", 2),
+        ("ｶｲﾔｸ", 2),
+        ("kaiyaku", 2),
+        ("kaiyakushitai", 2),
+        ("せいきゅうしょはどこ", 3),
+        ("ｾｲｷｭｳｼｮ", 3),
+        ("seikyuusho", 3),
+        ("seikyusho no daunrodo", 3),
+        ("サーバ", 4),
+        ("e42", 4),
+        ("Ｅ－４２", 4),
+        ("髙橋", 5),
+        ("渡邊", 5),
+        ("齋藤", 5),
+        ("齊藤さん", 5),
+        ("こうざへんこう", 5),
+        ("ab1234", 5),
+        ("ＡＢ－１２３４", 5),
+        ("AB-1234 の口座", 5),
+        ("はいそうじょうきょう", 6),
+        ("そうりょう", 6),
+    ],
+)
+def test_the_answer_is_first_however_it_is_asked(engine, question, answer):
+    assert [hit.id for hit in engine.search(question, "ja").hits][:1] == [answer]
+
+
+def test_what_is_meant_is_told_as_articles_write_it(engine):
+    assert engine.search("かいやくしたい", "ja").corrections == ["解約"]
+    assert engine.search("pasuwaado", "ja").corrections == ["パスワード"]
+    assert engine.search("パスワアド", "ja").corrections == ["パスワード"]
+    assert engine.search("解約したい", "ja").corrections == []
+
+
+def test_a_word_that_articles_have_is_not_read_as_another(tmp_path):
+    engine = Engine(tmp_path)
+    engine.rebuild(
+        "ja", [Document(1, "回答の期限", ""), Document(2, "解凍のしかた", ""), Document(3, "桃", "")]
+    )
+
+    assert [hit.id for hit in engine.search("回答", "ja").hits] == [1]
+    assert {hit.id for hit in engine.search("かいとう", "ja").hits} == {1, 2}
+    engine.close()
+
+
+def test_a_slip_in_a_word_people_ask_with_stays_soft(tmp_path):
+    engine = Engine(tmp_path)
+    engine.rebuild("en", [Document(1, "What is new", "Nothing."), Document(2, "Invoices", "What they say.")])
+
+    assert [hit.id for hit in engine.search("waht", "en").hits] == [1]
+    assert engine.search("waht", "en").hits[0].score == engine.search("what", "en").hits[0].score
+    engine.close()
+
+
+def test_synonyms_may_be_given_with_a_question(engine):
+    own = Synonyms([["口座", "バンク"]])
+
+    assert engine.search("バンク", "ja").hits == []
+    assert [hit.id for hit in engine.search("バンク", "ja", synonyms=own).hits] == [5]
+
+
+@pytest.mark.parametrize("question", ["qzxv " * 2_000, "ぬるぽ" * 3_000, "kakikukeko" * 1_000, "ヌ" * 10_000])
+def test_a_long_text_of_strange_words_takes_bounded_time(engine, question):
+    begun = time.process_time()
+
+    engine.search(question, "ja")
+
+    assert time.process_time() - begun < 1

@@ -27,7 +27,7 @@ from helpdesk.reports.views import bp as reports
 from helpdesk.surveys.views import bp as surveys
 from helpdesk.tickets.views import bp as tickets
 from helpdesk.timeline import Reactions
-from knowledge_base import feeding
+from knowledge_base import tending
 from knowledge_base.views import bp as knowledge_base
 
 BLUEPRINTS = (
@@ -68,7 +68,7 @@ def create_app(settings: Settings | None = None, reactions: Reactions = REACTION
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
-    for part in (db, i18n, csrf, signing_in, web, errors, streaming, feeding):
+    for part in (db, i18n, csrf, signing_in, web, errors, streaming, tending):
         part.init_app(app)
     app.jinja_env.globals["company_name"] = settings.company_name
     for blueprint in BLUEPRINTS:

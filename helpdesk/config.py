@@ -76,6 +76,14 @@ class Settings(BaseSettings):
     widget_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_origins)] = ()
     # Event streams one web process holds before it answers "poll instead".
     max_streams: int = Field(default=48, ge=0)
+    # Whether links of articles into the wide world are followed once a week.
+    check_links: bool = True
+    # Whether they may lead into private networks: for a help centre of an intranet.
+    check_private_links: bool = False
+    # Where the words of the knowledge base are kept: files on one machine, or the database for several.
+    kb_engine: Literal["whoosh", "database"] = "whoosh"
+    # Search by meaning too, where the extra `semantic` is installed.
+    kb_semantic: bool = True
     # json or text.
     log_format: Literal["json", "text"] = "text"
     # Whose Authentication-Results we believe; empty trusts none.

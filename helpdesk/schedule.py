@@ -9,14 +9,19 @@ from helpdesk.core import live
 from helpdesk.core.scheduling import Schedule
 from helpdesk.customers import signing_in as customers
 from helpdesk.lifecycle import stages
-from knowledge_base import trail
+from knowledge_base import tending, trail
 
 SCHEDULE: Schedule = (
     (timedelta(minutes=5), live.trim),
+    (timedelta(minutes=5), tending.look_after),
     (timedelta(minutes=5), receiving.read_left_behind),
     (timedelta(hours=1), idempotency.forget),
     (timedelta(days=1), agents.forget),
     (timedelta(days=1), customers.forget),
     (timedelta(days=1), stages.review_all),
+    (timedelta(days=1), tending.tidy),
     (timedelta(days=1), trail.forget),
 )
+
+# Once more whenever a worker starts: what a crash or another version left behind is seen at once.
+AT_START = (tending.look_after,)

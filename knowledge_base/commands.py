@@ -11,9 +11,10 @@ from flask.cli import AppGroup
 from helpdesk.core.db import db
 from helpdesk.core.i18n import LANGUAGES
 from knowledge_base.answers import Answer
-from knowledge_base.feeding import rebuild_index, state
+from knowledge_base.feeding import rebuild_index
 from knowledge_base.importing import take
 from knowledge_base.search import search
+from knowledge_base.tending import state
 
 kb = AppGroup("kb", help="Articles and their search.")
 

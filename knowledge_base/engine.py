@@ -1,32 +1,24 @@
 """The search engine: finds the articles that fit a question, in the index of one language.
 
-The index is a cache of the articles that may be lost at any time. What is damaged raises `IndexUnusable`,
-so that the caller can answer from the database and ask for a rebuild. Readers compare the generation
-with every question and open a new one where it has moved, so a withdrawn article is gone at once.
+The index is a cache of the articles that may be lost at any time. What is damaged or of another version
+raises `IndexUnusable`, so that the caller can answer from the database and ask for a rebuild.
 """
 
 import enum
-import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from whoosh.filedb.filestore import FileStorage
-from whoosh.index import TOC
-
-from knowledge_base import indexing
 from knowledge_base.asking import Synonyms, ask, shipped_synonyms
 from knowledge_base.counting import Document
-from knowledge_base.indexing import IndexUnusable
-from knowledge_base.postings import Damaged, Postings
+from knowledge_base.folder_store import FolderStore
+from knowledge_base.postings import Postings
 from knowledge_base.scoring import Hit, Reason, best, reasons, score
-from knowledge_base.whoosh_postings import Moved, WhooshPostings, noticing_damage
-from knowledge_base.words import stamp
+from knowledge_base.storing import IndexUnusable, Store
 
 # The best article has less of the question than this: what is shown are close matches, not answers.
 _NEAR = 0.15
-_TRIES = 5
 
 T = TypeVar("T")
 
@@ -49,14 +41,12 @@ class Found:
 
 
 class Engine:
-    """The indexes of all languages below one folder. One object a process; threads share it."""
+    """The search over what one store keeps, of all languages. One object a process; threads share it."""
 
-    def __init__(self, home: Path, synonyms: Synonyms | None = None) -> None:
-        """home: where the `kb-<lang>` folders are. synonyms: None takes the shipped list."""
-        self._home = home
+    def __init__(self, store: Store | Path, synonyms: Synonyms | None = None) -> None:
+        """store: a folder stands for Whoosh's indexes below it. synonyms: None takes the shipped list."""
+        self._store = FolderStore(store) if isinstance(store, Path) else store
         self._synonyms = synonyms
-        self._open: dict[str, tuple[tuple[str, int], WhooshPostings]] = {}
-        self._opening = threading.Lock()
 
     def search(
         self,
@@ -89,82 +79,51 @@ class Engine:
         """The articles in the index, to compare with those that should be. Raises `IndexUnusable`."""
         return self.reading(lang, lambda postings: set(postings.ids[postings.is_live].tolist()))
 
+    def versions(self, lang: str) -> dict[int, int]:
+        """The articles that are kept, with the version of each. Raises `IndexUnusable`."""
+        return self._store.versions(lang)
+
+    def size(self, lang: str) -> str:
+        """What the index takes, for people. Raises `IndexUnusable`."""
+        return self._store.size(lang)
+
     def is_current(self, lang: str) -> bool:
         """Whether the index can be read and is made of the words that this version gives; else rebuild it."""
         try:
-            self.ids(lang)
-            return indexing.pointer(self._place(lang)).stamp == stamp()
+            self._store.versions(lang)
         except IndexUnusable:
             return False
+        return True
 
     def update(self, lang: str, documents: Iterable[Document], gone: Iterable[int] = ()) -> None:
         """Put in or replace articles and take others out, in one commit; better fifty at once than one.
 
-        Raises `IndexUnusable`, and `IndexBusy` after ten seconds.
+        They are asked for when no other writer is at work any more, `gone` after the documents. Raises
+        `IndexUnusable`, and `IndexBusy` after ten seconds or where the disk is full.
         """
-        indexing.update(self._place(lang), documents, gone)
+        self._store.update(lang, documents, gone)
 
     def rebuild(self, lang: str, documents: Iterable[Document]) -> None:
         """Make the index anew, whatever state it is in; until it is done, questions get the old one.
 
         Raises `IndexBusy` when another process has been writing for ten seconds.
         """
-        indexing.rebuild(self._place(lang), documents)
+        self._store.rebuild(lang, documents)
+
+    def tidy(self, lang: str) -> None:
+        """Join what many small changes left behind. Raises `IndexUnusable` and `IndexBusy`."""
+        self._store.tidy(lang)
 
     def close(self) -> None:
-        """Let go of all files."""
-        with self._opening:
-            for _, postings in self._open.values():
-                postings.close()
-            self._open.clear()
+        """Let go of what is held."""
+        self._store.close()
 
     def reading(self, lang: str, use: Callable[[Postings], T]) -> T:
         """What `use` makes of the newest words of a language. Raises `IndexUnusable`."""
-        for _ in range(_TRIES):
-            try:
-                return use(self._newest(lang))
-            except Moved:
-                continue
-            except Damaged as damage:
-                raise IndexUnusable(f"{lang}: {damage}") from damage
-        raise IndexUnusable(f"{lang}: it changes faster than it can be read")
-
-    def _newest(self, lang: str) -> WhooshPostings:
-        """The postings of the newest generation, opened anew where it has moved; never refreshed in place."""
-        with self._opening:
-            for is_last in (False, False, True):
-                folder = indexing.pointer(self._place(lang)).folder
-                try:
-                    return self._opened(lang, folder)
-                except Damaged:
-                    # A writer may have cleared the files away between the pointer and the opening.
-                    if is_last:
-                        self._drop(lang)
-                        raise
-        raise AssertionError
-
-    def _opened(self, lang: str, folder: str) -> WhooshPostings:
-        place = self._place(lang) / folder
-        with noticing_damage():
-            generation = TOC._latest_generation(FileStorage(str(place)), "MAIN")
-        held = self._open.get(lang)
-        if held and held[0] == (folder, generation):
-            return held[1]
-        postings = WhooshPostings(place)
-        self._drop(lang)
-        self._open[lang] = ((folder, postings.generation), postings)
-        return postings
-
-    def _drop(self, lang: str) -> None:
-        held = self._open.pop(lang, None)
-        if held:
-            held[1].close()
+        return self._store.reading(lang, use)
 
     def _known_synonyms(self) -> Synonyms:
         return self._synonyms if self._synonyms is not None else shipped_synonyms()
-
-    def _place(self, lang: str) -> Path:
-        return self._home / f"kb-{lang}"
 
 
 def match_of(hits: list[Hit]) -> Match:

@@ -5,14 +5,13 @@ it, so a change during the writing is seen, and a lost index is made anew.
 """
 
 import logging
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
-from weakref import finalize
 
-from flask import Flask, current_app
+from flask import current_app
 from sqlalchemy import ColumnElement, Row, Select, Table, bindparam, or_, select, update
 
 from helpdesk.core.db import db, is_reading, reading
-from helpdesk.core.i18n import LANGUAGES
 from helpdesk.core.jobs import task
 from knowledge_base.models import Article, ArticleStatus
 from knowledge_base.prose import prose
@@ -31,35 +30,23 @@ _Chosen = Select[int, int, ArticleStatus, str, str, list[str], list[str]]
 _Rows = list[Row[int, int, ArticleStatus, str, str, list[str], list[str]]]
 
 
-def init_app(app: Flask) -> None:
-    """Let `helpdesk doctor` and `/readyz` ask how the index is."""
-    app.extensions["helpdesk.index_state"] = state
-
-
 def engine() -> "Engine":
     """The search engine of this process, made on its first use."""
-    # Whoosh and numpy cost a fifth of a second: paid by the first search, not by every start.
-    from knowledge_base.engine import Engine  # noqa: PLC0415
-
     made: Engine | None = current_app.extensions.get("helpdesk.search_engine")
-    if made is None:
-        made = Engine(current_app.config["HELPDESK_HOME"] / "index")
-        made = current_app.extensions.setdefault("helpdesk.search_engine", made)
-        # Its files are closed when the application goes.
-        finalize(current_app._get_current_object(), made.close)  # type: ignore[attr-defined]
-    return made
+    return made or current_app.extensions.setdefault("helpdesk.search_engine", _new_engine())
 
 
 @task
 def index_changes(lang: str) -> None:
     """Bring the index of a language up to its articles; a job, one of them waiting at a time."""
-    from knowledge_base.indexing import IndexUnusable  # noqa: PLC0415  (as in `engine`)
+    from knowledge_base.storing import IndexUnusable  # noqa: PLC0415  (as in `engine`)
 
-    rows = _read(_stale(lang).limit(_BATCH))
+    rows: _Rows = []
+    # On SQLite nobody else could write while we wait for our turn.
+    db.session.rollback()
     try:
-        if not engine().is_current(lang):
-            raise IndexUnusable(lang)
-        engine().update(lang, _documents(rows), gone=[row.id for row in rows])
+        # The store asks for the articles when it is our turn to write: none is written over by an older one.
+        engine().update(lang, _read(_stale(lang).limit(_BATCH), rows), gone=(row.id for row in rows))
         _settle(lang, rows)
     except IndexUnusable:
         rebuild_index(lang=lang)
@@ -68,8 +55,9 @@ def index_changes(lang: str) -> None:
 @task
 def rebuild_index(lang: str) -> None:
     """Make the index of a language anew; until it is done, questions get the old one or the database."""
-    rows = _read(_chosen(lang))
-    engine().rebuild(lang, _documents(rows))
+    rows: _Rows = []
+    db.session.rollback()
+    engine().rebuild(lang, _read(_chosen(lang), rows))
     _settle(lang, rows)
 
 
@@ -87,20 +75,20 @@ def ask_for_rebuild(lang: str) -> None:
     return None
 
 
-def state() -> list[tuple[str, bool, str]]:
-    """Of each language: whether its index is well, and a sentence about it."""
-    return [(lang, *_state(lang)) for lang in LANGUAGES]
+def is_behind(lang: str) -> bool:
+    """Whether an article is stale."""
+    return db.session.execute(_stale(lang).limit(1)).first() is not None
 
 
-def _state(lang: str) -> tuple[bool, str]:
-    published = select(Article.id).where(Article.lang == lang, Article.status == ArticleStatus.PUBLISHED)
-    wanted = {*db.session.scalars(published)}
-    if not engine().is_current(lang):
-        saying = "missing, damaged or made by another version; answers come from the database"
-        return (False, saying) if wanted else (True, "no articles yet")
-    indexed = engine().ids(lang)
-    behind = len(wanted ^ indexed)
-    return behind == 0, f"{len(indexed)} articles" + (f", {behind} behind" if behind else "")
+def _new_engine() -> "Engine":
+    # Whoosh and numpy cost a fifth of a second: paid by the first search, not by every start.
+    from knowledge_base.engine import Engine  # noqa: PLC0415
+
+    if current_app.config["HELPDESK_KB_ENGINE"] == "database":
+        from knowledge_base.table_store import TableStore  # noqa: PLC0415
+
+        return Engine(TableStore())
+    return Engine(current_app.config["HELPDESK_HOME"] / "index")
 
 
 def _chosen(lang: str, *conditions: ColumnElement[bool]) -> _Chosen:
@@ -111,28 +99,23 @@ def _chosen(lang: str, *conditions: ColumnElement[bool]) -> _Chosen:
 
 def _stale(lang: str) -> _Chosen:
     """Articles that the index has in another version, or does not know; a draft it never had is not stale."""
-    is_behind = Article.indexed_version.is_distinct_from(Article.version)
+    is_another = Article.indexed_version.is_distinct_from(Article.version)
     may_be_in = or_(Article.status == ArticleStatus.PUBLISHED, Article.indexed_version.is_not(None))
-    return _chosen(lang, is_behind, may_be_in)
+    return _chosen(lang, is_another, may_be_in)
 
 
-def _read(chosen: _Chosen) -> _Rows:
-    """The rows, and the database let go of: on SQLite nobody else could write while words are cut."""
-    rows = list(db.session.execute(chosen).all())
-    db.session.rollback()
-    return rows
-
-
-def _documents(rows: _Rows) -> "list[Document]":
+def _read(chosen: _Chosen, rows: _Rows) -> "Iterator[Document]":
+    """The published ones of what is chosen; `rows` gets all of them, in the moment when they are read."""
     from knowledge_base.counting import Document  # noqa: PLC0415  (as in `engine`)
 
+    rows.extend(db.session.execute(chosen).all())
     published = [row for row in rows if row.status == ArticleStatus.PUBLISHED]
     learned = proven([row.id for row in published])
+    # The database is let go of: on SQLite nobody else could write while words are cut.
     db.session.rollback()
-    return [
-        Document(row.id, row.title, prose(row.body), row.tags, [*row.questions, *learned.get(row.id, ())])
-        for row in published
-    ]
+    for row in published:
+        asked = [*row.questions, *learned.get(row.id, ())]
+        yield Document(row.id, row.title, prose(row.body), row.tags, asked, row.version)
 
 
 def _settle(lang: str, rows: _Rows) -> None:
@@ -142,5 +125,5 @@ def _settle(lang: str, rows: _Rows) -> None:
     had = {row.id: row.version if row.status == ArticleStatus.PUBLISHED else None for row in rows}
     if had:
         db.session.execute(noted, [{"row": id, "had": version} for id, version in had.items()])
-    if db.session.execute(_stale(lang).limit(1)).first() is not None:
+    if is_behind(lang):
         index_changes.later(key=lang, lang=lang)

@@ -5,37 +5,33 @@ another one and then turns the pointer in one step, so that a reader never meets
 Whoosh keeps pickles: an index is code, never take one from elsewhere.
 """
 
+import errno
 import json
+import os
 import re
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
 from typing import NamedTuple
 
-from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex
 from whoosh.util.filelock import FileLock, try_for
 from whoosh.writing import SegmentWriter
 
 from knowledge_base.counting import Document, terms
 from knowledge_base.postings import Damaged
+from knowledge_base.sealing import NAME, Sealing, opened
+from knowledge_base.storing import IndexBusy, IndexUnusable
 from knowledge_base.whoosh_postings import noticing_damage, schema
 from knowledge_base.words import stamp
 
 # Seconds a writer waits for the one before it.
 _PATIENCE = 10.0
 _MEMORY_MB = 64
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EMFILE, errno.ENFILE, errno.ENOMEM)
 _FOLDER = re.compile(r"g[0-9a-f]{16}")
-
-
-class IndexUnusable(Exception):
-    """The index is missing, damaged or half-written; nothing but `rebuild` helps."""
-
-
-class IndexBusy(Exception):
-    """Another process kept writing; try again later."""
 
 
 class Pointer(NamedTuple):
@@ -57,21 +53,23 @@ def pointer(place: Path) -> Pointer:
 
 
 def update(place: Path, documents: Iterable[Document], gone: Iterable[int]) -> None:
-    """Put in or replace articles and take others out, in one commit."""
-    changed = {document.id: document for document in documents}
+    """Put in or replace articles and take others out, in one commit; none where nothing is said."""
     with _writing(place):
-        folder = place / pointer(place).folder
-        try:
-            with noticing_damage():
-                writer = SegmentWriter(
-                    FileIndex(FileStorage(str(folder))), timeout=_PATIENCE, limitmb=_MEMORY_MB
-                )
-                with _committing(writer):
-                    for id in {*gone, *changed}:
-                        writer.delete_by_term("id", str(id))
-                    _write(writer, changed.values())
-        except Damaged as damage:
-            raise IndexUnusable(f"{place.name}: {damage}") from damage
+        folder = place / _current(place).folder
+        changed = {document.id: document for document in documents}
+        old = {*gone, *changed}
+        if not old:
+            return
+        with _changing(folder) as writer:
+            for id in old:
+                writer.delete_by_term("id", str(id))
+            _write(writer, changed.values())
+
+
+def optimise(place: Path) -> None:
+    """Make one segment of all."""
+    with _writing(place), _changing(place / _current(place).folder, optimize=True):
+        pass
 
 
 def rebuild(place: Path, documents: Iterable[Document]) -> None:
@@ -81,8 +79,8 @@ def rebuild(place: Path, documents: Iterable[Document]) -> None:
         folder = place / f"g{token_hex(8)}"
         folder.mkdir()
         try:
-            index = FileIndex.create(FileStorage(str(folder)), schema(), "MAIN")
-            with _committing(SegmentWriter(index, limitmb=_MEMORY_MB), optimize=True) as writer:
+            index = FileIndex.create(_storage(folder), schema(), NAME)
+            with _committing(index, optimize=True) as writer:
                 _write(writer, documents)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
@@ -90,13 +88,23 @@ def rebuild(place: Path, documents: Iterable[Document]) -> None:
         _point(place, folder)
 
 
+def _current(place: Path) -> Pointer:
+    found = pointer(place)
+    if found.stamp != stamp():
+        raise IndexUnusable(f"{place.name}: made by another version")
+    return found
+
+
 @contextmanager
 def _writing(place: Path) -> Iterator[None]:
-    """Be the only writer among all processes, in a folder made where it is missing."""
-    if place.exists() and not place.is_dir():
-        place.unlink()
-    place.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(str(place / "writing"))
+    """Be the only writer among all processes, in a folder made, or made usable, where it is not."""
+    for folder in (place.parent, place):
+        if os.path.lexists(folder) and not folder.is_dir():
+            folder.unlink()
+        folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+            folder.chmod(0o700)
+    lock = FileLock(str(_usable(place / "writing")))
     if not try_for(lock.acquire, timeout=_PATIENCE, delay=0.05):
         raise IndexBusy(f"{place.name}: another process writes")
     try:
@@ -106,13 +114,48 @@ def _writing(place: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _committing(writer: SegmentWriter, *, optimize: bool = False) -> Iterator[SegmentWriter]:
+def _changing(folder: Path, *, optimize: bool = False) -> Iterator[SegmentWriter]:
+    """A commit to an index that is as it was written. Raises `IndexUnusable` where it is not."""
+    try:
+        with noticing_damage(), _having_room():
+            # What a killed writer was about to sort.
+            shutil.rmtree(folder / f"{NAME}.tmp", ignore_errors=True)
+            # Else damage would be merged into what is written now, and sealed with it.
+            opened(folder, {})
+            with _committing(FileIndex(_storage(folder), indexname=NAME), optimize=optimize) as writer:
+                yield writer
+    except Damaged as damage:
+        raise IndexUnusable(f"{folder.parent.name}: {damage}") from damage
+
+
+@contextmanager
+def _having_room() -> Iterator[None]:
+    """A full disk says nothing against the index."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _NO_ROOM:
+            raise IndexBusy(f"it cannot be written: {error}") from error
+        raise
+
+
+@contextmanager
+def _committing(index: FileIndex, *, optimize: bool = False) -> Iterator[SegmentWriter]:
+    # Whoosh's own lock is of no use beside ours, and would stay where its commit fails.
+    writer = SegmentWriter(index, limitmb=_MEMORY_MB, _lk=False)
     try:
         yield writer
+        writer.commit(optimize=optimize)
     except BaseException:
-        writer.cancel()
+        # A commit that failed has closed some of its files already.
+        with suppress(Exception):
+            writer.cancel()
         raise
-    writer.commit(optimize=optimize)
+
+
+def _storage(folder: Path) -> Sealing:
+    # Without memory maps: a file that is cut short under a map kills the process.
+    return Sealing(str(folder), supports_mmap=False)
 
 
 def _write(writer: SegmentWriter, documents: Iterable[Document]) -> None:
@@ -123,9 +166,18 @@ def _write(writer: SegmentWriter, documents: Iterable[Document]) -> None:
 
 def _point(place: Path, folder: Path) -> None:
     """Turn the pointer in one step, then clear away what it pointed to before."""
-    new = place / "current.new"
+    new = _usable(place / "current.new")
     new.write_text(json.dumps({"folder": folder.name, "stamp": stamp()}))
-    new.replace(place / "current")
+    new.replace(_usable(place / "current"))
     for old in place.glob("g*"):
         if old != folder:
             shutil.rmtree(old, ignore_errors=True)
+
+
+def _usable(file: Path) -> Path:
+    """A file that can be written: a folder in its place is removed, rights are taken back."""
+    if file.is_dir():
+        shutil.rmtree(file)
+    elif file.exists() and not os.access(file, os.R_OK | os.W_OK):
+        file.chmod(0o600)
+    return file

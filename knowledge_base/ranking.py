@@ -10,7 +10,6 @@ from knowledge_base.answers import Item, Ranking
 from knowledge_base.engine import Found, match_of
 from knowledge_base.feeding import engine
 from knowledge_base.highlighting import highlight
-from knowledge_base.indexing import IndexUnusable
 from knowledge_base.models import Article, Viewer
 from knowledge_base.prose import prose
 from knowledge_base.scoring import Hit
@@ -25,8 +24,6 @@ _PASSAGE = 240
 
 def rank(question: str, lang: str, *, viewer: Viewer, stage: str, limit: int) -> Ranking:
     """The best articles that `viewer` may read. Raises `IndexUnusable`, also for another version's index."""
-    if not engine().is_current(lang):
-        raise IndexUnusable(f"{lang}: not current")
     boosts = _boosts(lang, stage)
     wanted = limit + _SPARE
     while True:

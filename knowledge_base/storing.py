@@ -27,10 +27,6 @@ class Store(Protocol):
         """What `use` makes of the newest words of a language. Raises `IndexUnusable`."""
         ...
 
-    def is_current(self, lang: str) -> bool:
-        """Whether there is an index, made of the words that this version gives. Cheap; reads no words."""
-        ...
-
     def versions(self, lang: str) -> dict[int, int]:
         """The articles that are kept and the version of each, read anew from where they are kept.
 

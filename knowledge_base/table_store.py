@@ -51,10 +51,6 @@ class TableStore:
         except Damaged as damage:
             raise IndexUnusable(f"{lang}: {damage}") from damage
 
-    def is_current(self, lang: str) -> bool:
-        state = _state(lang)
-        return state is not None and state.stamp == stamp()
-
     def versions(self, lang: str) -> dict[int, int]:
         _made_by_us(lang)
         kept = select(ArticleWords.article_id, ArticleWords.version)

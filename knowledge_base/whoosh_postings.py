@@ -18,7 +18,6 @@ from whoosh.analysis import SpaceSeparatedTokenizer
 from whoosh.codec.whoosh3 import LENGTHS_COLUMN, W3LeafMatcher, _lenfield
 from whoosh.columns import NumericColumn
 from whoosh.fields import COLUMN, ID, TEXT, Schema
-from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex
 from whoosh.index import IndexError as WhooshIndexError
 from whoosh.matching import FilterMatcher
@@ -27,6 +26,7 @@ from whoosh.util.numeric import byte_to_length
 
 from knowledge_base.counting import FIELDS, TEXT_FIELDS
 from knowledge_base.postings import Array, Damaged
+from knowledge_base.sealing import NAME, opened
 
 NUMBER = NumericColumn("q")
 
@@ -66,10 +66,6 @@ def schema() -> Schema:
     )
 
 
-class Moved(Exception):
-    """The postings were closed because a newer generation took their place."""
-
-
 @contextmanager
 def noticing_damage() -> Iterator[None]:
     """Around what reads the files: every way in which Whoosh stumbles over them becomes `Damaged`."""
@@ -83,17 +79,18 @@ class WhooshPostings:
     """One generation of one index. Any thread may read; deleted articles are left out of everything."""
 
     @noticing_damage()
-    def __init__(self, folder: Path) -> None:
-        """Open the newest generation in `folder`. Raises `Damaged`."""
-        # Without memory maps: a file that is cut short under a map kills the process.
-        index = FileIndex(FileStorage(str(folder), supports_mmap=False, readonly=True))
-        self._reader = index.reader()
+    def __init__(self, folder: Path, before: "WhooshPostings | None" = None) -> None:
+        """Read the newest generation in `folder`. before: an earlier one, which it shares files with.
+
+        Raises `Damaged`.
+        """
+        self.generation, storage = opened(folder, before.files if before else {})
+        self.files: dict[str, bytes] = storage.files
+        self._reader = FileIndex(storage, indexname=NAME).reader()
         self._leaves = list(self._reader.leaf_readers()) if self._reader.doc_count_all() else []
         self._lock = threading.Lock()
-        self._is_closed = False
         self._kept: dict[tuple[str, str], tuple[Array, Array]] = {}
         self._lexicons: dict[str, list[str]] = {}
-        self.generation: int = index.latest_generation()
         self.ids, self.versions = self._numbers("number"), self._numbers("version")
         self.is_live = np.ones(len(self.ids), bool)
         for leaf, base in self._leaves:
@@ -111,12 +108,12 @@ class WhooshPostings:
     def read(self, field: str, term: str) -> tuple[Array, Array]:
         """The rows of the articles with the term in that field, ascending, and how often it is there.
 
-        Raises `Moved` when it is closed meanwhile, and `Damaged`.
+        Raises `Damaged`.
         """
         kept = self._kept.get((field, term))
         if kept is not None:
             return kept
-        with self._files():
+        with self._reading():
             if len(self._kept) >= _MOST_TERMS_KEPT:
                 self._kept.clear()
             found = self._kept[field, term] = self._read(field, term)
@@ -130,21 +127,18 @@ class WhooshPostings:
         kept = self._lexicons.get(field)
         if kept is not None:
             return kept
-        with self._files():
+        with self._reading():
             found = self._lexicons[field] = [term.decode() for term in self._reader.lexicon(field)]
             return found
 
-    def close(self) -> None:
-        with self._lock:
-            self._is_closed = True
-            self._reader.close()
+    @property
+    def segments(self) -> int:
+        return len(self._leaves)
 
     @contextmanager
-    def _files(self) -> Iterator[None]:
+    def _reading(self) -> Iterator[None]:
         """One thread at a time: Whoosh's readers share the position in their files."""
         with self._lock, noticing_damage():
-            if self._is_closed:
-                raise Moved
             yield
 
     def _numbers(self, column: str) -> Array:

@@ -21,6 +21,7 @@ from helpdesk.core.jobs import Job
 from helpdesk.core.mail import Letter, LetterState
 from helpdesk.portal import letting_in
 from helpdesk.surveys import invitations
+from knowledge_base import tending
 
 SECRETS = {"secret_key", "database_url", "smtp_url"}
 # Work that writes to people: what was due before a restore was done by the house that was backed up.
@@ -152,4 +153,5 @@ def _forget_old_errands() -> None:
     db.session.execute(update(Letter).where(unsent).values(cancelled))
     told = [task.name for task in TELLS_PEOPLE]
     db.session.execute(delete(Job).where(Job.task.in_(told), Job.due_at <= now()))
+    tending.forget()
     db.session.commit()

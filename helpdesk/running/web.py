@@ -8,6 +8,7 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from helpdesk.core import streaming
+from knowledge_base import tending
 
 
 class WebServer(BaseApplication):
@@ -39,11 +40,17 @@ def run(make_app: Any, bind: str, workers: int, threads: int) -> None:
         graceful_timeout=10,
         keepalive=5,
         control_socket_disable=True,
-        post_worker_init=_stop_streams_on_term,
+        post_worker_init=_begin,
     ).run()
 
 
-def _stop_streams_on_term(_worker: object) -> None:
+def _begin(worker: Any) -> None:
+    _stop_streams_on_term()
+    # The first search loads the dictionary and the index, which takes seconds on a slow machine.
+    tending.warm(worker.app.callable)
+
+
+def _stop_streams_on_term() -> None:
     """Open event streams would hold a stopping worker for its whole patience; so tell them first."""
     before = signal.getsignal(signal.SIGTERM)
 

@@ -13,7 +13,7 @@ from flask import Flask
 from helpdesk.core.db import db
 from helpdesk.core.jobs import run_due
 from helpdesk.core.scheduling import beat, run_scheduled
-from helpdesk.schedule import SCHEDULE
+from helpdesk.schedule import AT_START, SCHEDULE
 
 # How long an idle worker looks away, in seconds: what a person waits for a letter to leave.
 IDLE = 0.5
@@ -37,6 +37,7 @@ class Worker:
         """Work until `stop`."""
         with self.app.app_context():
             threads = THREADS[db.engine.dialect.name]
+            self._begin()
         with ThreadPoolExecutor(threads + 1, thread_name_prefix="worker") as pool:
             wait(
                 [
@@ -54,6 +55,15 @@ class Worker:
                     self.app.logger.exception("the worker stumbled")
                     pause = 5.0
             self._stop.wait(pause)
+
+    def _begin(self) -> None:
+        for work in AT_START:
+            try:
+                work()
+                db.session.commit()
+            except Exception:
+                db.session.rollback()
+                self.app.logger.exception("the worker stumbled at its start")
 
     def _work(self) -> float:
         return 0.0 if run_due(limit=20, worker=self.name) else IDLE

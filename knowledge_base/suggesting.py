@@ -1,103 +1,138 @@
-"""Written questions that fit what somebody is typing: those that begin so, then search's own answers."""
+"""Written questions that fit what somebody is typing, one group an article; then search's own answers."""
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import current_app
-from sqlalchemy import func, select
+from markupsafe import Markup
+from sqlalchemy.orm import defer
 
 from helpdesk.core.db import db
-from helpdesk.core.words import fold
-from knowledge_base.models import Article, ArticleStatus, Viewer
-from knowledge_base.search import search
+from helpdesk.core.i18n import LANGUAGES
+from helpdesk.core.text import one_line
+from helpdesk.core.words import fold, parse, snippet
+from knowledge_base.answers import GOOD, NEAR, Item
+from knowledge_base.models import Article, Viewer
+from knowledge_base.questions import Line, Questions, questions
+from knowledge_base.search import language_of, search
 
-# Less than this fits everything.
+MOST = 8
+# Less than this fits everything; a character of kanji is a word.
 _SHORTEST = 2
-_LONGEST = 100
-# From here on search is asked too, where written questions do not fill the list.
-_SEARCHED_FROM = 3
+_KANJI = re.compile("[\u3400-\u9fff]")
+# What is longer than any written question is a story: search reads it.
+_LONGEST = 60
+_LONGEST_STORY = 500
+# From so many letters on search is asked too, where fewer written questions than this fit.
+_SEARCHED_FROM, _ENOUGH = 3, 3
+# Of what only comes near, a few.
+_MOST_NEAR = 3
+# Other wordings of an article that are shown below the best.
+_MOST_OTHERS = 2
 # Articles whose permission is asked for at a time.
 _LOOKED_UP = 50
 
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A question as it is written down, and the article that answers it."""
+    """An intent: the article that answers, its question that fits best, and others of it that fit too."""
 
     text: str
     article: Article
+    others: Sequence[str]
+    # The question with what was typed in <mark>, all escaped.
+    marked: Markup
 
 
-@dataclass(frozen=True)
-class _Line:
-    """A title or a question, folded for comparing."""
+def suggestions(text: str, lang: str, limit: int = MOST, *, viewer: Viewer = None) -> list[Suggestion]:
+    """At most one an article that `viewer` may read, best first, in the language that is typed.
 
-    folded: str
-    text: str
-    article_id: int
-
-
-def suggestions(text: str, lang: str, limit: int = 8, *, viewer: Viewer = None) -> list[Suggestion]:
-    """At most one an article that `viewer` may read, best first; none for less than two letters."""
-    words = fold(text[:_LONGEST]).split()
-    if len("".join(words)) < _SHORTEST:
+    lang: the language of the page, which decides for Latin letters; they may be Japanese ones too. None for
+    less than two letters.
+    """
+    text = one_line(text)[:_LONGEST_STORY]
+    letters = "".join(fold(text).split())
+    if len(letters) < _SHORTEST and not _KANJI.search(letters):
         return []
-    lines = _best_of_each(line for line in _lines(lang) if all(word in line.folded for word in words))
-    best = sorted(lines, key=lambda line: (_distance(line, words), line.article_id))
-    found = _readable(best, viewer, limit)
-    if len(found) < limit and len("".join(words)) >= _SEARCHED_FROM:
-        known = {each.article.id for each in found}
-        found += _searched(text, lang, viewer, known, limit - len(found))
+    found = _written(text, lang, viewer, limit) if len(text) <= _LONGEST else []
+    if len(found) < min(limit, _ENOUGH) and len(letters) >= _SEARCHED_FROM:
+        found += _searched(text, viewer, found, limit - len(found))
     return found
 
 
-def _best_of_each(lines: Iterable[_Line]) -> list[_Line]:
-    """Of an article the question that fits; its title where that fits as well."""
-    best: dict[int, _Line] = {}
-    for line in lines:
-        best.setdefault(line.article_id, line)
-    return [*best.values()]
+def _written(text: str, lang: str, viewer: Viewer, limit: int) -> list[Suggestion]:
+    """From the first language that has such questions; with a slip, where none has them as typed."""
+    languages = ["ja"] if language_of(text) == "ja" else sorted(LANGUAGES, key=lambda each: each != lang)
+    all_questions = [questions(language) for language in languages]
+    for fitting in (Questions.fitting, Questions.fitting_with_slips):
+        for known in all_questions:
+            found = _grouped(text, known, fitting(known, text), viewer, limit)
+            if found:
+                return found
+    return []
 
 
-def _distance(line: _Line, words: list[str]) -> tuple[int, int, int]:
-    """How far a line is from what is typed: one that begins so is nearest, then the shorter one."""
-    begins = line.folded.startswith(words[0])
-    return (0 if begins else 1, line.folded.find(words[0]) if not begins else 0, len(line.folded))
+def _grouped(
+    text: str, known: Questions, fit: dict[int, int], viewer: Viewer, limit: int
+) -> list[Suggestion]:
+    """One an article: its line that fits best stands for it."""
+
+    def rank(number: int) -> tuple[int, int, int]:
+        return fit[number], len(known.lines[number].text), number
+
+    groups: dict[int, list[Line]] = {}
+    for number in sorted(fit, key=rank):
+        line = known.lines[number]
+        groups.setdefault(line.article_id, []).append(line)
+    articles = _readable([*groups], viewer, limit)
+    return [
+        _suggestion(text, article, [line.text for line in groups[article.id]], known) for article in articles
+    ]
 
 
-def _searched(text: str, lang: str, viewer: Viewer, known: set[int], limit: int) -> Iterator[Suggestion]:
-    items = search(text, lang, viewer=viewer, limit=limit + len(known)).items
-    new = [item.article for item in items if item.article.id not in known]
-    return (Suggestion(article.title, article) for article in new[:limit])
+def _suggestion(text: str, article: Article, fitting: Sequence[str], known: Questions) -> Suggestion:
+    best, *others = fitting
+    title = known.of_article[article.id][0].text
+    others = list(dict.fromkeys(other for other in (title, *others) if other != best))
+    return Suggestion(best, article, others[:_MOST_OTHERS], snippet(best, parse(text), length=len(best)))
 
 
-def _readable(lines: list[_Line], viewer: Viewer, limit: int) -> list[Suggestion]:
-    """The first of the lines whose articles the viewer may read."""
-    found: list[Suggestion] = []
-    for start in range(0, len(lines), _LOOKED_UP):
-        near = lines[start : start + _LOOKED_UP]
-        own = Article.readable_by(viewer).where(Article.id.in_([line.article_id for line in near]))
+def _readable(ids: Sequence[int], viewer: Viewer, limit: int) -> list[Article]:
+    """The first of these articles that the viewer may read, in their order."""
+    found: list[Article] = []
+    for start in range(0, len(ids), _LOOKED_UP):
+        some = ids[start : start + _LOOKED_UP]
+        own = Article.readable_by(viewer).where(Article.id.in_(some)).options(defer(Article.body))
         articles = {article.id: article for article in db.session.scalars(own)}
-        found += [
-            Suggestion(each.text, articles[each.article_id]) for each in near if each.article_id in articles
-        ]
+        found += [articles[id] for id in some if id in articles]
         if len(found) >= limit:
             break
     return found[:limit]
 
 
-def _lines(lang: str) -> list[_Line]:
-    """All titles and questions of a language, folded; kept by the process until an article changes."""
-    published = select(Article).where(Article.lang == lang, Article.status == ArticleStatus.PUBLISHED)
-    figures = func.count(Article.id), func.max(Article.id), func.sum(Article.version)
-    stamp = tuple(db.session.execute(published.with_only_columns(*figures)).one())
-    kept = current_app.extensions.setdefault("helpdesk.suggestions", {})
-    if lang not in kept or kept[lang][0] != stamp:
-        columns = published.with_only_columns(Article.id, Article.title, Article.questions)
-        kept[lang] = (stamp, [line for row in db.session.execute(columns) for line in _lines_of(*row)])
-    lines: list[_Line] = kept[lang][1]
-    return lines
+def _searched(text: str, viewer: Viewer, shown: Sequence[Suggestion], limit: int) -> list[Suggestion]:
+    """What search finds for it, as the article's question that has most of its words."""
+    answer = search(text, language_of(text), viewer=viewer, limit=limit + len(shown))
+    items: Sequence[Item] = answer.items if answer.match == GOOD else answer.other_language
+    if not items and not shown and answer.match == NEAR:
+        items = answer.items[:_MOST_NEAR]
+    known = {each.article.id for each in shown}
+    new = [item.article for item in items if item.article.id not in known][:limit]
+    written = {lang: questions(lang) for lang in {article.lang for article in new}}
+    return [_as_asked(text, article, written[article.lang]) for article in new]
 
 
-def _lines_of(id: int, title: str, questions: list[str]) -> Iterator[_Line]:
-    yield from (_Line(fold(text), text, id) for text in (title, *questions))
+def _as_asked(text: str, article: Article, written: Questions) -> Suggestion:
+    # The dictionary costs start-up time: paid by whoever types first, not by every start.
+    from knowledge_base.highlighting import highlight  # noqa: PLC0415
+    from knowledge_base.words import words  # noqa: PLC0415
+
+    asked = {word.term for word in words(text) if not word.is_soft}
+
+    def shared(line: str) -> int:
+        return len(asked & {word.term for word in words(line)})
+
+    lines = [line.text for line in written.of_article.get(article.id, ())]
+    best = max(lines, key=shared, default=article.title)
+    others = [article.title] if best != article.title else []
+    return Suggestion(best, article, others, highlight(best, text, length=len(best)))

@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from unicodedata import normalize
 
 from helpdesk.core.words import fold
-from knowledge_base.words import JAPANESE
-from knowledge_base.words import _tokenizer as tokenizer
+from knowledge_base.words import JAPANESE, tokenizer
 
 _VOWELS = "aiueo"
 _ROWS = {

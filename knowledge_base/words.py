@@ -145,7 +145,7 @@ def _soft_english() -> frozenset[str]:
 
 
 def _japanese(run: str, start: int) -> Iterator[Word]:
-    for morpheme in _tokenizer().tokenize(run):
+    for morpheme in tokenizer().tokenize(run):
         is_kept, is_soft = _class(morpheme.part_of_speech_id(), morpheme)
         if is_kept:
             term = fold(morpheme.normalized_form())[:_LONGEST_WORD]
@@ -170,7 +170,7 @@ _of_thread = threading.local()
 _loading = threading.Lock()
 
 
-def _tokenizer() -> Any:
+def tokenizer() -> Any:
     """This thread's tokenizer: one shared by threads raises errors."""
     if not hasattr(_of_thread, "tokenizer"):
         with _loading:

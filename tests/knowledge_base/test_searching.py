@@ -4,14 +4,21 @@ import shutil
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from helpdesk.core.db import db
 from helpdesk.core.jobs import Job
 from knowledge_base import editing, feeding, tending
 from knowledge_base.models import Visibility
 from knowledge_base.search import search
+from knowledge_base.stores import WordStore
 from knowledge_base.suggesting import suggestions
+
+
+@pytest.fixture(params=["whoosh", "database"], autouse=True)
+def store(app, request):
+    """Where the words are kept; readers must not see a difference."""
+    app.config["HELPDESK_KB_ENGINE"] = request.param
 
 
 @pytest.fixture
@@ -37,8 +44,10 @@ def titles(question, lang="ja", **asker):
 
 @pytest.fixture
 def lost(app, indexed):
-    """The index is gone from the disk."""
-    shutil.rmtree(Path(app.config["HELPDESK_HOME"]) / "index")
+    """The index is gone."""
+    shutil.rmtree(Path(app.config["HELPDESK_HOME"]) / "index", ignore_errors=True)
+    db.session.execute(delete(WordStore))
+    db.session.commit()
 
 
 @pytest.mark.parametrize(

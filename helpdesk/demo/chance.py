@@ -10,7 +10,7 @@ _PACK = 20
 
 
 class Deck:
-    """Says yes as often as its share, in small numbers too: cards are dealt from shuffled packs of twenty."""
+    """Says yes as often as its share, in the smallest numbers too: the cards of a pack are spread evenly."""
 
     def __init__(self, share: float, rng: Random) -> None:
         self._share, self._rng = share, rng
@@ -19,10 +19,8 @@ class Deck:
     def draw(self, wanted: bool | None = None) -> bool:
         """The next card; with `wanted` the next such card, so that what was planned is not counted twice."""
         if not self._cards or (wanted is not None and wanted not in self._cards):
-            yes = round(self._share * _PACK)
-            fresh = [True] * yes + [False] * (_PACK - yes)
-            self._rng.shuffle(fresh)
-            self._cards += fresh
+            yes, first = round(self._share * _PACK), self._rng.randrange(_PACK)
+            self._cards += [(first + number) * yes % _PACK < yes for number in range(_PACK)]
         at = len(self._cards) - 1 if wanted is None else self._cards.index(wanted)
         return self._cards.pop(at)
 

@@ -76,7 +76,9 @@ def _skip(world: World, life: Life, survey: Row, reason: Skip) -> None:
 def _answer(world: World, life: Life, survey: Row, at: datetime, satisfied: bool | None) -> None:
     rng, lang = world.rng, life.house.language
     stage = life.stage_at(survey["resolved_at"])
-    deck = "defect" if world.is_defect(stage, survey["resolved_at"]) else stage
+    # Whoever met the fault is sore, even if they had moved on to the next stage when it was mended.
+    is_hit = survey["topic"] == content.topics()[truth.DEFECT_TOPIC]["label_ja"]
+    deck = "defect" if is_hit or world.is_defect(stage, survey["resolved_at"]) else stage
     is_glad = world.satisfied[deck].draw(satisfied)
     csat = 5 if satisfied else weighted(rng, _GLAD if is_glad else _SORE)
     ces = None

@@ -9,13 +9,15 @@ from helpdesk.core import live
 from helpdesk.core.scheduling import Schedule
 from helpdesk.customers import signing_in as customers
 from helpdesk.lifecycle import stages
-from knowledge_base import tending, trail
+from knowledge_base import following, life, tending, trail
 
 SCHEDULE: Schedule = (
+    (timedelta(minutes=1), life.publish_due),
     (timedelta(minutes=5), live.trim),
     (timedelta(minutes=5), tending.look_after),
     (timedelta(minutes=5), receiving.read_left_behind),
     (timedelta(hours=1), idempotency.forget),
+    (timedelta(hours=1), following.follow_due),
     (timedelta(days=1), agents.forget),
     (timedelta(days=1), customers.forget),
     (timedelta(days=1), stages.review_all),

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from helpdesk.accounts.models import Agent
 from helpdesk.core.clock import now
 from helpdesk.core.db import Model, aside, db, insert_into
+from helpdesk.core.i18n import moment
 from helpdesk.core.text import without_controls
 from knowledge_base.models import Article, Revision
 
@@ -49,6 +50,13 @@ class ArticleAct(Model):
 
     agent: Mapped[Agent | None] = relationship()
     revision: Mapped[Revision | None] = relationship()
+
+    @property
+    def said(self) -> str:
+        """The note as people read it: a moment in their words."""
+        if self.act is Act.SCHEDULED:
+            return moment(datetime.fromisoformat(self.note))
+        return self.note
 
 
 class ArticleVisit(Model):

@@ -112,9 +112,13 @@ def at_path(path: str, lang: str) -> Category | None:
 
 def _child(parent: Category | None, name: str, lang: str) -> Category:
     parent_id = parent.id if parent else None
-    own_name = Category.name_ja if lang == "ja" else Category.name_en
+    own, other = (
+        (Category.name_ja, Category.name_en) if lang == "ja" else (Category.name_en, Category.name_ja)
+    )
     below = select(Category).where(Category.parent_id == parent_id)
-    known = db.session.scalar(below.where(own_name == name).order_by(Category.id).limit(1))
+    # Without a name in this language it shows the other one, and is found again by what it shows.
+    is_it = (own == name) | ((own == "") & (other == name))
+    known = db.session.scalar(below.where(is_it).order_by(own == "", Category.id).limit(1))
     if known is not None:
         return known
     last = db.session.scalar(below.with_only_columns(func.max(Category.position)))

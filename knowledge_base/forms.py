@@ -5,25 +5,51 @@ from collections.abc import Sequence
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
 from wtforms import (  # type: ignore[attr-defined]
+    DateField,
+    DateTimeLocalField,
+    HiddenField,
     IntegerField,
     SelectChoice,
     SelectField,
     SelectMultipleField,
     StringField,
     TextAreaField,
+    ValidationError,
 )
 from wtforms.validators import DataRequired, Length, NumberRange
 from wtforms.validators import Optional as May
 from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
+from helpdesk.accounts.models import Agent
 from helpdesk.core.fields import line, prose
 from helpdesk.core.text import without_controls
-from knowledge_base.categories import path_of
+from knowledge_base.acts import LONGEST_NOTE
+from knowledge_base.addressing import LONGEST_SLUG, slug_of
+from knowledge_base.categories import PATH, Tree
 from knowledge_base.editing import LONGEST_BODY, LONGEST_TITLE, Particulars
-from knowledge_base.models import Article, Purpose, Visibility
+from knowledge_base.models import Purpose, Visibility
 
 _LONGEST_LINE, _LONGEST_LINES = 200, 5_000
+# Before the name of a category, for each that it lies in.
+_INDENT = "\u3000"
+PURPOSES = {
+    Purpose.HOW_TO: _("How-to"),
+    Purpose.POLICY: _("Policy"),
+    Purpose.CHECKLIST: _("Checklist"),
+    Purpose.ADOPTION_GUIDE: _("Adoption guide"),
+    Purpose.COMPARISON: _("Comparison"),
+    Purpose.CASE: _("Case"),
+    Purpose.ROI: _("Return on investment"),
+    Purpose.RELEASE_NOTE: _("Release note"),
+}
+VISIBILITIES = {
+    Visibility.PUBLIC: _("Everybody"),
+    Visibility.SIGNED_IN: _("Customers who signed in"),
+    Visibility.SEGMENT: _("Customers on certain stages"),
+    Visibility.STAFF: _("Only our team"),
+}
 
 
 def _markdown(text: str | None) -> str:
@@ -31,11 +57,22 @@ def _markdown(text: str | None) -> str:
     return without_controls(text or "")
 
 
+def _ticks(label: object, **more: object) -> SelectMultipleField:
+    return SelectMultipleField(
+        label,  # type: ignore[arg-type]
+        option_widget=CheckboxInput(),
+        widget=ListWidget(prefix_label=False),
+        **more,  # type: ignore[arg-type]
+    )
+
+
 class ArticleForm(FlaskForm):
-    """An article's text and what is said about it."""
+    """An article's text, what is said about it, and what shall become of it."""
 
     # The revision that the editor started from; nothing for a new article.
     base = IntegerField(widget=HiddenInput(), validators=[May(), NumberRange(min=1)])
+    # The revision that a new article translates.
+    source = IntegerField(widget=HiddenInput(), validators=[May(), NumberRange(min=1, max=2**31 - 1)])
     title = StringField(
         _("Title"),
         [DataRequired(_("An article needs a title.")), Length(max=LONGEST_TITLE)],
@@ -45,31 +82,22 @@ class ArticleForm(FlaskForm):
     lang = SelectField(_("Language"), choices=[SelectChoice("ja", "日本語"), SelectChoice("en", "English")])
     slug = StringField(
         _("Address"),
-        [Length(max=80)],
+        [Length(max=LONGEST_SLUG)],
         description=_("Left empty, it is made of the title. It stays when the title changes."),
         filters=[line],
     )
-    category = StringField(_("Topic"), [Length(max=400)], filters=[line])
-    purpose = SelectField(
-        _("Kind"),
-        choices=[
-            SelectChoice(Purpose.HOW_TO.value, _("How-to")),
-            SelectChoice(Purpose.POLICY.value, _("Policy")),
-            SelectChoice(Purpose.CHECKLIST.value, _("Checklist")),
-            SelectChoice(Purpose.ADOPTION_GUIDE.value, _("Adoption guide")),
-            SelectChoice(Purpose.COMPARISON.value, _("Comparison")),
-            SelectChoice(Purpose.CASE.value, _("Case")),
-            SelectChoice(Purpose.ROI.value, _("Return on investment")),
-            SelectChoice(Purpose.RELEASE_NOTE.value, _("Release note")),
-        ],
+    category = SelectField(_("Topic"), default="")
+    new_category = StringField(
+        _("New topic"),
+        [Length(max=400)],
+        description=_("With “ / ” between a topic and one that lies in it. Taken before the choice above."),
+        filters=[line],
     )
+    purpose = SelectField(_("Kind"), choices=[SelectChoice(k.value, word) for k, word in PURPOSES.items()])
     visibility = SelectField(
-        _("Who may read it"),
-        choices=[
-            SelectChoice(Visibility.PUBLIC.value, _("Everybody")),
-            SelectChoice(Visibility.STAFF.value, _("Only our team")),
-        ],
+        _("Who may read it"), choices=[SelectChoice(v.value, word) for v, word in VISIBILITIES.items()]
     )
+    audience = _ticks(_("On which stages"))
     tags = StringField(
         _("Tags"), [Length(max=1_000)], description=_("With commas between them."), filters=[prose]
     )
@@ -79,18 +107,50 @@ class ArticleForm(FlaskForm):
         description=_("One a line, in the customers' own words. They are suggested while somebody types."),
         filters=[prose],
     )
-    stages = SelectMultipleField(
+    stages = _ticks(
         _("Stages it is written for"),
-        option_widget=CheckboxInput(),
-        widget=ListWidget(prefix_label=False),
         description=_("It comes a little earlier in the search there, and is hidden nowhere."),
     )
+    owner = SelectField(_("Owner"), default="", description=_("Sees to it that the article stays true."))
+    review_on = DateField(_("Look through again on"), [May()])
+    # What stood there when the form was opened: what the editor left alone stays as it is now.
+    slug_was, owner_was = HiddenField(), HiddenField()
+    review_on_was = DateField(widget=HiddenInput(), validators=[May()])
+    note = StringField(
+        _("What changed, and why"),
+        [Length(max=LONGEST_NOTE)],
+        description=_("Stands in the history."),
+        filters=[line],
+    )
+    reviewer = SelectField(_("Who looks at it"), default="")
+    review_note = StringField(_("What to look at"), [Length(max=LONGEST_NOTE - 150)], filters=[line])
+    publish_at = DateTimeLocalField(_("Publish on"), [May()], format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])
+    file = FileField(_("Image or file"))
+    alt = StringField(
+        _("What the image shows"),
+        [Length(max=200)],
+        description=_("Read aloud to those who cannot see it."),
+        filters=[line],
+    )
 
-    def offer(self, stages: Sequence[tuple[str, str]], kept: Sequence[str] = ()) -> "ArticleForm":
-        """Let the editor choose among `stages` (key, name); those the article has stay choices."""
+    def offer(
+        self, stages: Sequence[tuple[str, str]], kept: Sequence[str] = (), people: Sequence[Agent] = ()
+    ) -> "ArticleForm":
+        """Let the editor choose among `stages` (key, name), the tree and `people`; `kept` stays."""
         known = {key: key for key in kept} | dict(stages)
         self.stages.choices = [SelectChoice(key, name) for key, name in known.items()]
+        self.audience.choices = [SelectChoice(key, name) for key, name in known.items()]
+        self.shelves = _shelves(str(self.lang.data or "ja"))
+        self.category.choices = [SelectChoice(path, name) for path, name in self.shelves]
+        named = [SelectChoice(str(agent.id), _name(agent)) for agent in people]
+        self.owner.choices = [SelectChoice("", _("Nobody")), *named]
+        active = [choice for choice, agent in zip(named, people, strict=True) if agent.is_active]
+        self.reviewer.choices = [SelectChoice("", _("Choose")), *active]
         return self
+
+    def validate_slug(self, field: StringField) -> None:
+        if field.data and not slug_of(field.data):
+            raise ValidationError(_("Only Latin letters, digits and hyphens can stand in an address."))
 
     @property
     def text(self) -> tuple[str, str]:
@@ -99,28 +159,35 @@ class ArticleForm(FlaskForm):
 
     def particulars(self) -> Particulars:
         return Particulars(
-            category=self.category.data or "",
+            category=self.new_category.data or self.category.data or "",
             purpose=Purpose(self.purpose.data),
             visibility=Visibility(self.visibility.data),
             tags=re.split("[,、,]", self.tags.data or ""),
             stages=self.stages.data or (),
             questions=(self.questions.data or "").splitlines(),
+            audience=self.audience.data or (),
         )
 
 
-def filled(article: Article) -> dict[str, object]:
-    """What a form shows of an article: the newest revision's text."""
-    newest = article.newest
-    return {
-        "base": newest.number,
-        "title": newest.title,
-        "body": newest.body,
-        "lang": article.lang,
-        "slug": article.slug,
-        "category": path_of(article.shelf, article.lang),
-        "purpose": article.purpose.value,
-        "visibility": article.visibility.value,
-        "tags": ", ".join(article.tags),
-        "questions": "\n".join(article.questions),
-        "stages": article.stages,
-    }
+class SendBackForm(FlaskForm):
+    """Why a text cannot be published yet."""
+
+    note = StringField(
+        _("What is missing"),
+        [DataRequired(_("Say what is missing.")), Length(max=LONGEST_NOTE)],
+        filters=[line],
+    )
+
+
+def _shelves(lang: str) -> list[tuple[str, str]]:
+    """The tree in its order: each category's path, as `Particulars` takes it, and its name, indented."""
+    tree = Tree.load()
+    choices = [("", str(_("None")))]
+    for shelf in tree.all:
+        path = PATH.join(each.name(lang) for each in tree.ancestors(shelf.category))
+        choices.append((path, _INDENT * shelf.depth + shelf.category.name(lang)))
+    return choices
+
+
+def _name(agent: Agent) -> str:
+    return agent.name if agent.is_active else str(_("%(name)s (left)", name=agent.name))

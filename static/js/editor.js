@@ -1,0 +1,203 @@
+/* Writing an article: what the toolbar does not know, images pasted or dropped, both panes scrolled together, and the
+   text kept in this browser until it is saved. The form is #article-form; without a script its plain fields do the same. */
+
+const form = document.querySelector("#article-form");
+const text = form.querySelector("#body");
+const told = document.querySelector("#editor-told");
+const token = form.elements.csrf_token.value;
+const words = form.querySelector("#editor-words").dataset;
+
+function insert(piece, { isBlock = false } = {}) {
+  const before = text.value.slice(0, text.selectionStart);
+  const gap = !isBlock || !before || before.endsWith("\n\n") ? "" : before.endsWith("\n") ? "\n" : "\n\n";
+  text.setRangeText(gap + piece + (isBlock ? "\n" : ""), text.selectionStart, text.selectionEnd, "end");
+  text.focus();
+  text.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+// Pieces of Markdown
+
+const selected = () => text.value.slice(text.selectionStart, text.selectionEnd);
+const quoted = (lines) => lines.split("\n").map((line) => `> ${line}`).join("\n");
+const pieces = {
+  table: () => `| ${words.column} 1 | ${words.column} 2 |\n| --- | --- |\n|  |  |\n|  |  |`,
+  note: () => `> [!NOTE]\n${quoted(selected() || words.callout)}`,
+  warning: () => `> [!WARNING]\n${quoted(selected() || words.callout)}`,
+};
+
+form.addEventListener("click", ({ target }) => {
+  const kind = target.closest("[data-md]")?.dataset.md;
+  if (kind === "file") document.querySelector("#file").click();
+  else if (kind) insert(pieces[kind](), { isBlock: true });
+});
+
+// Views: a phone shows one pane at a time
+
+const panes = document.querySelector("#editor-panes");
+const views = form.querySelector(".editor__views");
+views.hidden = false;
+views.addEventListener("click", ({ target }) => {
+  const button = target.closest("[data-view]");
+  if (!button) return;
+  panes.dataset.view = button.dataset.view;
+  for (const each of views.children) each.setAttribute("aria-pressed", each === button);
+});
+
+// Scrolling: what stands beside follows the text, and the text follows it
+
+const preview = document.querySelector("#editor-preview");
+const source = document.querySelector("#source-text");
+const scrolled = [text, source, preview].filter(Boolean);
+let leader = text;
+const share = (box) => box.scrollTop / Math.max(1, box.scrollHeight - box.clientHeight);
+function follow() {
+  for (const box of scrolled) if (box !== leader) box.scrollTop = share(leader) * (box.scrollHeight - box.clientHeight);
+}
+for (const box of scrolled) {
+  for (const sign of ["pointerenter", "focus", "wheel", "touchstart"])
+    box.addEventListener(sign, () => (leader = box), { passive: true });
+  box.addEventListener("scroll", () => box === leader && requestAnimationFrame(follow), { passive: true });
+}
+document.body.addEventListener("htmx:afterSwap", ({ target }) => {
+  if (preview.contains(target)) requestAnimationFrame(follow);
+});
+
+// Images and files
+
+const dialog = document.querySelector("#alt-dialog");
+
+function askWords() {
+  return new Promise((answer) => {
+    const field = dialog.querySelector("input");
+    field.value = "";
+    dialog.returnValue = "";
+    dialog.showModal();
+    field.focus();
+    dialog.addEventListener("close", () => answer(dialog.returnValue ? field.value : null), { once: true });
+  });
+}
+
+async function post(address, body) {
+  body.set("csrf_token", token);
+  const answer = await fetch(address, { method: "POST", body, headers: { "X-CSRFToken": token } });
+  const said = answer.headers.get("Content-Type")?.includes("json") ? await answer.json() : {};
+  if (!answer.ok) throw new Error(said.error ?? (answer.status === 413 ? words.large : words.failed));
+  return said;
+}
+
+// A new article becomes a draft with its first file: the file needs a place.
+async function home() {
+  if (form.dataset.id) return form.dataset.id;
+  const body = new FormData(form);
+  body.delete("file");
+  const draft = await post(form.dataset.drafts, body);
+  form.dataset.id = draft.id;
+  form.action = `/desk/kb/${draft.id}`;
+  form.elements.base.value = draft.base;
+  form.elements.slug.value = "";
+  if (!form.elements.title.value) form.elements.title.value = draft.title;
+  text.setAttribute("hx-post", `${text.getAttribute("hx-post").split("?")[0]}?id=${draft.id}`);
+  window.htmx.process(text);
+  localStorage.removeItem(key());
+  form.dataset.keeps = `article-${draft.id}`;
+  history.replaceState(null, "", `/desk/kb/${draft.id}`);
+  return draft.id;
+}
+
+async function upload(file) {
+  const alt = file.type.startsWith("image/") ? await askWords() : "";
+  if (alt === null) return;
+  told.textContent = words.sending;
+  try {
+    const body = new FormData();
+    const id = await home();
+    body.set("file", file, file.name || "image.png");
+    body.set("alt", alt);
+    const { markdown } = await post(`/desk/kb/${id}/files`, body);
+    insert(markdown, { isBlock: true });
+    told.textContent = words.sent;
+  } catch (fault) {
+    told.textContent = fault.message || words.failed;
+  }
+}
+
+async function uploadAll(files) {
+  for (const file of files) await upload(file);
+}
+
+text.addEventListener("paste", (event) => {
+  const files = [...event.clipboardData.files];
+  // Text with a picture of itself, as office programs copy it, is text.
+  if (!files.length || event.clipboardData.types.includes("text/plain")) return;
+  event.preventDefault();
+  uploadAll(files);
+});
+const box = form.querySelector(".editor__box");
+box.addEventListener("dragover", (event) => {
+  if (!event.dataTransfer.types.includes("Files")) return;
+  event.preventDefault();
+  box.classList.add("is-over");
+});
+for (const sign of ["dragleave", "drop"]) box.addEventListener(sign, () => box.classList.remove("is-over"));
+box.addEventListener("drop", (event) => {
+  if (!event.dataTransfer.files.length) return;
+  event.preventDefault();
+  uploadAll([...event.dataTransfer.files]);
+});
+document.querySelector("#file").addEventListener("change", ({ target }) => {
+  const files = [...target.files];
+  target.value = "";
+  uploadAll(files);
+});
+
+// Kept in this browser until it is saved
+
+const key = () => `draft:${form.dataset.keeps}`;
+const notice = document.querySelector("#kept-draft");
+const sent = { title: form.elements.title.value, body: text.value };
+
+function kept() {
+  try {
+    return JSON.parse(localStorage.getItem(key()));
+  } catch {
+    return null;
+  }
+}
+
+function keep() {
+  const draft = { title: form.elements.title.value, body: text.value, base: form.elements.base.value, at: Date.now() };
+  if (draft.title === sent.title && draft.body === sent.body) localStorage.removeItem(key());
+  else localStorage.setItem(key(), JSON.stringify(draft));
+}
+
+let waiting = 0;
+form.addEventListener("input", ({ target }) => {
+  if (target !== text && target !== form.elements.title) return;
+  clearTimeout(waiting);
+  waiting = setTimeout(keep, 500);
+});
+addEventListener("pagehide", () => {
+  if (waiting) keep();
+});
+
+const draft = kept();
+if (draft && draft.title === sent.title && draft.body === sent.body) localStorage.removeItem(key());
+else if (draft && !("answered" in form.dataset)) {
+  const time = notice.querySelector("time");
+  time.dateTime = new Date(draft.at).toISOString();
+  time.textContent = new Date(draft.at).toLocaleString(document.documentElement.lang);
+  notice.hidden = false;
+}
+notice.addEventListener("click", ({ target }) => {
+  const what = target.closest("[data-kept]")?.dataset.kept;
+  if (!what) return;
+  if (what === "restore") {
+    form.elements.title.value = draft.title;
+    text.value = draft.body;
+    // Saved against what it was written upon: what came between is put together with it, never written over.
+    form.elements.base.value = draft.base;
+    text.dispatchEvent(new Event("input", { bubbles: true }));
+  } else localStorage.removeItem(key());
+  notice.hidden = true;
+  text.focus();
+});

@@ -102,8 +102,7 @@ def _writing(place: Path) -> Iterator[None]:
         if os.path.lexists(folder) and not folder.is_dir():
             folder.unlink()
         folder.mkdir(parents=True, exist_ok=True)
-        if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
-            folder.chmod(0o700)
+        _grant(folder, 0o700)
     lock = FileLock(str(_usable(place / "writing")))
     if not try_for(lock.acquire, timeout=_PATIENCE, delay=0.05):
         raise IndexBusy(f"{place.name}: another process writes")
@@ -178,6 +177,13 @@ def _usable(file: Path) -> Path:
     """A file that can be written: a folder in its place is removed, rights are taken back."""
     if file.is_dir():
         shutil.rmtree(file)
-    elif file.exists() and not os.access(file, os.R_OK | os.W_OK):
-        file.chmod(0o600)
+    elif file.exists():
+        _grant(file, 0o600)
     return file
+
+
+def _grant(path: Path, rights: int) -> None:
+    """Give ourselves the rights we need; those of others stay as they are."""
+    mode = path.stat().st_mode
+    if mode & rights != rights:
+        path.chmod(mode | rights)

@@ -23,6 +23,7 @@ from helpdesk.lifecycle.views import bp as lifecycle
 from helpdesk.monitoring import bp as monitoring
 from helpdesk.portal.sign_in_views import bp as portal
 from helpdesk.reactions import REACTIONS, UNDELIVERED
+from helpdesk.reports.self_service_views import bp as self_service
 from helpdesk.reports.views import bp as reports
 from helpdesk.surveys.views import bp as surveys
 from helpdesk.tickets.views import bp as tickets
@@ -41,6 +42,7 @@ BLUEPRINTS = (
     knowledge_base,
     portal,
     reports,
+    self_service,
     own_settings,
     surveys,
     tickets,

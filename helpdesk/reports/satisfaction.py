@@ -189,15 +189,19 @@ def _cut(by: Cut, moment: Any, windows: Sequence[Window]) -> ColumnElement[Any]:
     """What the rows are told apart by: a column, or which window `moment` lies in."""
     if not by.is_time:
         return COLUMNS[by.value].expression
-    return _place(moment, windows, 0)
+    return place_among(windows, moment)
 
 
-def _place(moment: Any, windows: Sequence[Window], first: int) -> ColumnElement[Any]:
-    """Halving each time: seven comparisons find a week of two years, where a list would need a hundred."""
+def place_among(windows: Sequence[Window], moment: Any, first: int = 0) -> ColumnElement[Any]:
+    """Which of the windows a moment lies in, counted from `first`.
+
+    Halving each time: seven comparisons find a week of two years, where a list would need a hundred.
+    """
     if len(windows) == 1:
         return literal(first)
     middle = len(windows) // 2
-    earlier, later = _place(moment, windows[:middle], first), _place(moment, windows[middle:], first + middle)
+    earlier = place_among(windows[:middle], moment, first)
+    later = place_among(windows[middle:], moment, first + middle)
     return case((moment < windows[middle].start, earlier), else_=later)
 
 

@@ -72,6 +72,8 @@ def well_formed(html: str) -> str | None:
             continue
         if token.is_closing:
             formatting -= _close(token.name, opened, written)
+        elif token.name in _SKIPPED:  # What was in it is left out: nothing that follows belongs into it.
+            written.append(f"{_written(token)}</{token.name}>")
         elif token.name in VOID or len(opened) < DEEPEST:
             written.append(_written(token))
             if token.name not in VOID:

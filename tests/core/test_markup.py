@@ -53,6 +53,14 @@ def test_remote_images_wait_for_the_reader_and_the_letters_own_do_not() -> None:
     assert "https://track.example/p.gif" in clean_html(html, allow_remote_images=True)
 
 
+def test_what_follows_a_style_or_a_script_is_still_read():
+    html = (
+        "<html><head><style>p{}</style></head><body><p>Hello</p><script>1</script><p>there</p></body></html>"
+    )
+
+    assert clean_html(html) == "<p>Hello</p><p>there</p>"
+
+
 def test_a_relative_link_would_lead_into_our_site_so_it_is_dropped() -> None:
     assert "logout" not in clean_html(
         '<a href="/desk/logout">x</a><img src="/desk/logout">', allow_remote_images=True

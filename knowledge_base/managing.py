@@ -149,4 +149,4 @@ def _votes(revision_ids: Sequence[int | None]) -> dict[int | None, tuple[int, in
 def _faults(article_ids: Sequence[int]) -> dict[int, int]:
     faulty = select(ArticleLink.article_id, func.count()).where(ArticleLink.fault != "")
     counts = faulty.where(ArticleLink.article_id.in_(article_ids)).group_by(ArticleLink.article_id)
-    return dict(db.session.execute(counts).tuples().all())
+    return dict(db.session.execute(counts).all())

@@ -12,7 +12,7 @@ from helpdesk.core.clock import now
 from helpdesk.core.db import db
 from helpdesk.core.fulltext import Part
 from helpdesk.customers.models import Contact, ContactAddress, Customer
-from helpdesk.demo import help_centre, people, stories, today, truth
+from helpdesk.demo import help_centre, library, people, stories, today, truth
 from helpdesk.demo.dealings import deal
 from helpdesk.demo.lives import Life, lives
 from helpdesk.demo.rows import Row, Rows
@@ -52,7 +52,7 @@ def build(seed: int = SEED, at: datetime | None = None) -> Built:
     """
     rng = Random(seed)  # noqa: S311  (a story, not a secret)
     world = open_world(rng, at or now())
-    help_centre.stock(world)
+    library.stock(world)
     told = lives(rng, people.houses(rng, truth.CUSTOMERS - truth.DUPLICATES), world.at)
     twice = _duplicates(world, told)
     for life in [*told, *(second for _, second in twice)]:
@@ -60,6 +60,7 @@ def build(seed: int = SEED, at: datetime | None = None) -> Built:
     stories.tell_all(world, [*told, *(second for _, second in twice)], live=today.TICKETS)
     risky = today.tell_today(world, told)
     help_centre.visit_all(world)
+    library.remember_origins(world)
     written = world.rows.write(db.session())
     _open_surveys(world.rows)
     _index(world.rows)

@@ -62,6 +62,17 @@ def articles() -> tuple[ArticleText, ...]:
     return tuple(_article(file) for file in files)
 
 
+@cache
+def help_centre() -> dict[str, Any]:
+    """What the help centre has beside its articles: shelves, words, questions learnt."""
+    return _read("help_centre")
+
+
+def file(name: str) -> bytes:
+    """An image or a file of an article."""
+    return (_FOLDER / "files" / name).read_bytes()
+
+
 def filled(text: str, names: dict[str, str]) -> str:
     """The text with its open names filled in; `company` may be empty, the others not."""
     text = text.strip("\n")

@@ -1,20 +1,14 @@
-"""The help centre of the demo company: its articles, and what people looked for and read there."""
+"""What people looked for and read in the help centre of the demo company."""
 
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
-
-from helpdesk.accounts.models import Agent
-from helpdesk.core.db import db
-from helpdesk.demo import content, office
-from helpdesk.demo.content import ArticleText
+from helpdesk.demo import content
 from helpdesk.demo.lives import Life
 from helpdesk.demo.rows import Row
 from helpdesk.demo.world import World
 from helpdesk.timeline import Kind
-from knowledge_base import editing
-from knowledge_base.models import Article, Purpose, Vote
+from knowledge_base.models import Article, Vote
 from knowledge_base.steps import HelpStep, Step
 
 # Of those who write, so many looked for an answer themselves before.
@@ -22,14 +16,6 @@ _SEARCHED, _READ = 0.45, 0.65
 # Visits that never became a ticket.
 _VISITS = 600
 _HELPFUL = (0.62, 0.95)
-
-
-def stock(world: World) -> None:
-    """Put the articles into the help centre, most of them revised since they were first written."""
-    writers = list(db.session.scalars(select(Agent).order_by(Agent.id)))
-    for text in content.articles():
-        article = _write(world, text, writers)
-        world.articles[text.about["key"], text.about["lang"]] = article
 
 
 def visit_all(world: World) -> None:
@@ -63,49 +49,6 @@ def search_before(world: World, life: Life, ticket: Row, topic: dict[str, Any], 
         _read(world, visitor, article, at)
         read = {"article_id": article.id, "title": article.title, "slug": article.slug}
         world.tell(Kind.ARTICLE_READ, life, contact, at, **read, **told)
-
-
-def _write(world: World, text: ArticleText, writers: list[Agent]) -> Article:
-    """First without its last part, most of them; the whole of it some months later."""
-    about, parts = text.about, text.body.split("\n## ")
-    first = text.body if len(parts) < 3 or world.rng.random() < 0.3 else "\n## ".join(parts[:-1])
-    by = world.rng.choice(writers)
-    article = editing.write(
-        about["title"],
-        first,
-        lang=about["lang"],
-        by=by,
-        slug=about["slug"],
-        external_id=about["key"],
-        particulars=_particulars(about),
-    )
-    editing.publish(article, by=by)
-    if first != text.body:
-        by = world.rng.choice(writers)
-        editing.revise(article, title=about["title"], body=text.body, by=by)
-        editing.publish(article, by=by)
-    _date(world, article)
-    return article
-
-
-def _particulars(about: dict[str, Any]) -> editing.Particulars:
-    return editing.Particulars(
-        category=about["category"],
-        purpose=Purpose(about["purpose"]),
-        tags=about["tags"],
-        stages=about["stages"],
-        questions=about["questions"],
-    )
-
-
-def _date(world: World, article: Article) -> None:
-    """Let all of it have happened in the past."""
-    at = office.next_open(world.began_at + timedelta(days=world.rng.uniform(1, 200)))
-    article.created_at = article.published_at = at
-    for revision in article.revisions:
-        revision.created_at = article.updated_at = at
-        at = office.next_open(at + timedelta(days=world.rng.uniform(20, 300)))
-    db.session.flush()
 
 
 def _search(world: World, visitor: str, topic: dict[str, Any], lang: str, at: datetime) -> tuple[str, int]:

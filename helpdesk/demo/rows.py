@@ -14,6 +14,7 @@ from helpdesk.surveys.models import AnswerVersion, Survey
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.thread import Message, TicketTag
 from helpdesk.timeline import Event
+from knowledge_base.belongings import ArticleOrigin
 from knowledge_base.models import Article, Revision, Vote
 from knowledge_base.steps import HelpStep
 
@@ -23,7 +24,7 @@ _TABLES: tuple[tuple[type[Model], str], ...] = (
     *((Customer, "created_at"), (Contact, "created_at"), (ContactAddress, ""), (Subscription, "started_at")),
     *((Order, "placed_at"), (Ticket, "opened_at"), (Message, "created_at"), (TicketTag, "")),
     *((Survey, "resolved_at"), (AnswerVersion, "at"), (Event, "occurred_at"), (Stay, "entered_at")),
-    *((Overlay, "opened_at"), (HelpStep, "at"), (Vote, "at")),
+    *((Overlay, "opened_at"), (HelpStep, "at"), (Vote, "at"), (ArticleOrigin, "created_at")),
 )
 
 

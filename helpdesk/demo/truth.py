@@ -1,7 +1,7 @@
 """What is true of the demo company: the figures it is generated from, so that a report can be checked."""
 
 # How much there is.
-CUSTOMERS, TICKETS, CHATS, ARTICLES = 120, 900, 250, 60
+CUSTOMERS, TICKETS, CHATS, ARTICLES = 120, 900, 250, 79
 # Customers who stand twice in the book, under two spellings; counted in `CUSTOMERS`.
 DUPLICATES = 6
 # How far the history reaches back, in days: eighteen months.

@@ -47,7 +47,7 @@ def test_there_is_as_much_as_promised(company: Built):
     assert count(Customer) == truth.CUSTOMERS
     assert count(Ticket) == truth.TICKETS
     assert count(Ticket, Ticket.channel == Channel.CHAT) == truth.CHATS
-    assert count(Article, Article.revision_id.is_not(None)) == truth.ARTICLES
+    assert count(Article) == truth.ARTICLES
     assert count(Revision) > truth.ARTICLES
 
 

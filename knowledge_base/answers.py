@@ -35,11 +35,13 @@ class Ranking:
     match: str = NONE
     # Other spellings that were searched as well.
     corrections: Sequence[str] = ()
+    # How near the nearest is in meaning, where vectors say it.
+    cosine: float | None = None
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a question gets. other_language: up to three good articles of it where the own has no good one."""
+    """What a question gets. other_language: up to three articles of it where the own has no good one."""
 
     items: Sequence[Item]
     match: str

@@ -70,7 +70,13 @@ class Synonyms:
 @cache
 def shipped_synonyms() -> Synonyms:
     """The list that comes with the product; read and analysed once."""
-    return Synonyms(tomllib.loads(SYNONYMS.read_text())["groups"])
+    return Synonyms(shipped_groups())
+
+
+def shipped_groups() -> list[list[str]]:
+    """The groups of the list that comes with the product, as they are written."""
+    groups: list[list[str]] = tomllib.loads(SYNONYMS.read_text(encoding="utf-8"))["groups"]
+    return groups
 
 
 def ask(question: str, postings: Postings, synonyms: Synonyms) -> Question:

@@ -6,6 +6,7 @@ it, so a change during the writing is seen, and a lost index is made anew.
 
 import logging
 from collections.abc import Iterator
+from time import monotonic
 from typing import TYPE_CHECKING, cast
 
 from flask import current_app
@@ -15,6 +16,7 @@ from helpdesk.core.db import db, is_reading, reading
 from helpdesk.core.jobs import task
 from knowledge_base.models import Article, ArticleStatus
 from knowledge_base.prose import prose
+from knowledge_base.semantic_feeding import embed_later
 from knowledge_base.vocabulary import proven
 
 if TYPE_CHECKING:
@@ -25,6 +27,8 @@ log = logging.getLogger(__name__)
 
 # Articles written in one commit of the index; more changes than this are several commits.
 _BATCH = 100
+# Seconds in which a process asks once for a lost index: each search would, and keep the worker from writing.
+_ASKED_AGAIN = 3.0
 
 _Chosen = Select[int, int, ArticleStatus, str, str, list[str], list[str]]
 _Rows = list[Row[int, int, ArticleStatus, str, str, list[str], list[str]]]
@@ -63,6 +67,10 @@ def rebuild_index(lang: str) -> None:
 
 def ask_for_rebuild(lang: str) -> None:
     """Have the index made anew; also from within a page that only reads. Never fails."""
+    asked = current_app.extensions.setdefault("helpdesk.rebuilds_asked", {})
+    if monotonic() < asked.get(lang, 0.0):
+        return None
+    asked[lang] = monotonic() + _ASKED_AGAIN
     try:
         if not is_reading():
             return rebuild_index.later(key=lang, lang=lang)
@@ -125,5 +133,6 @@ def _settle(lang: str, rows: _Rows) -> None:
     had = {row.id: row.version if row.status == ArticleStatus.PUBLISHED else None for row in rows}
     if had:
         db.session.execute(noted, [{"row": id, "had": version} for id, version in had.items()])
+    embed_later([*had])
     if is_behind(lang):
         index_changes.later(key=lang, lang=lang)

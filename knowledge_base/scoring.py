@@ -78,23 +78,28 @@ def score(question: Question, postings: Postings) -> Scores:
 
 def best(scores: Scores, postings: Postings, *, limit: int, boosts: Mapping[int, float]) -> list[Hit]:
     """The highest scores first, ties by the lower id; articles without a score are never among them."""
-    total = scores.total.copy()
-    if boosts:
-        low, high = _BOOSTS
-        ids, factors = np.fromiter(boosts, np.int64), np.fromiter(boosts.values(), float)
-        order = np.argsort(ids)
-        places = np.clip(np.searchsorted(ids[order], postings.ids), 0, len(ids) - 1)
-        given = np.where(ids[order][places] == postings.ids, np.clip(factors[order][places], low, high), 1.0)
-        total *= given
+    total = scores.total * factors(postings.ids, boosts)
     candidates = np.flatnonzero(total > 0)
     if len(candidates) > limit:
         bound = np.partition(total[candidates], -limit)[-limit]
         candidates = candidates[total[candidates] >= bound]
     ordered = candidates[np.lexsort((postings.ids[candidates], -total[candidates]))][:limit]
+    terms = _terms(scores, ordered)
     return [
-        Hit(int(postings.ids[row]), float(total[row]), float(scores.coverage[row]), _terms(scores, row))
-        for row in ordered
+        Hit(int(postings.ids[row]), float(total[row]), float(scores.coverage[row]), terms[at])
+        for at, row in enumerate(ordered)
     ]
+
+
+def factors(ids: Array, boosts: Mapping[int, float]) -> Array:
+    """What each article's score is multiplied by: its boost within bounds, 1 without one."""
+    if not boosts:
+        return np.ones(len(ids))
+    boosted, given = np.fromiter(boosts, np.int64), np.fromiter(boosts.values(), float)
+    order = np.argsort(boosted)
+    boosted, given = boosted[order], np.clip(given[order], *_BOOSTS)
+    places = np.clip(np.searchsorted(boosted, ids), 0, len(boosted) - 1)
+    return np.where(boosted[places] == ids, given[places], 1.0)
 
 
 def reasons(question: Question, postings: Postings, id: int) -> list[Reason]:
@@ -136,6 +141,10 @@ def _idf(count: int, having: int) -> float:
     return max(log(max(count, 1) / (having + 1)) + 1, 0.1)
 
 
-def _terms(scores: Scores, row: int) -> tuple[str, ...]:
-    places = [(term, rows, int(np.searchsorted(rows, row))) for term, rows in scores.terms.items()]
-    return tuple(term for term, rows, place in places if place < len(rows) and rows[place] == row)
+def _terms(scores: Scores, ordered: Array) -> list[tuple[str, ...]]:
+    """Which terms of the question each of these rows has."""
+    has = {}
+    for term, rows in scores.terms.items():
+        places = np.minimum(np.searchsorted(rows, ordered), len(rows) - 1)
+        has[term] = rows[places] == ordered
+    return [tuple(term for term, there in has.items() if there[at]) for at in range(len(ordered))]

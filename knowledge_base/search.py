@@ -7,22 +7,25 @@ once, however old the index. Where the index is of no use the database answers a
 import logging
 import re
 from collections.abc import Sequence
+from functools import partial
 from time import perf_counter
 
 from helpdesk.core.i18n import LANGUAGES
 from helpdesk.core.text import one_line
 from knowledge_base import falling_back
-from knowledge_base.answers import GOOD, Answer, Item, Ranking
+from knowledge_base.answers import GOOD, NONE, Answer, Item, Ranking
 from knowledge_base.feeding import ask_for_rebuild
 from knowledge_base.models import Viewer
 
 log = logging.getLogger(__name__)
 
 # Of a longer question the beginning counts.
-LONGEST_QUESTION = 500
+LONGEST_QUESTION = 1_000
 MOST_ITEMS = 50
 # Of the other language, where the own has no good answer.
 _OTHERS = 3
+# As near in meaning as this, an article of the other language is shown though it is no sure answer.
+_KIN = 0.82
 _JAPANESE = re.compile("[\u3041-\u30ff\u3400-\u9fff\uff66-\uff9d]")
 
 
@@ -34,8 +37,10 @@ def search(question: str, lang: str, *, viewer: Viewer = None, stage: str = "", 
     """
     began = perf_counter()
     question = one_line(question)[:LONGEST_QUESTION]
-    own = _rank(question, lang, viewer, stage=stage, limit=min(limit, MOST_ITEMS))
-    others = () if own.match == GOOD else _elsewhere(question, lang, viewer, own)
+    ask = partial(_rank, question, viewer=viewer)
+    own = ask(lang, stage=stage, limit=min(limit, MOST_ITEMS))
+    elsewhere = [] if own.match == GOOD else [other for other in LANGUAGES if other != lang]
+    others = _helpful([ask(other, limit=_OTHERS) for other in elsewhere], own)
     return Answer(own.items, own.match, others, own.corrections, (perf_counter() - began) * 1000)
 
 
@@ -44,7 +49,7 @@ def language_of(text: str) -> str:
     return "ja" if _JAPANESE.search(text) else "en"
 
 
-def _rank(question: str, lang: str, viewer: Viewer, *, stage: str = "", limit: int) -> Ranking:
+def _rank(question: str, lang: str, *, viewer: Viewer, limit: int, stage: str = "") -> Ranking:
     if not question or limit < 1:
         return Ranking()
     try:
@@ -59,9 +64,15 @@ def _rank(question: str, lang: str, viewer: Viewer, *, stage: str = "", limit: i
         return falling_back.rank(question, lang, viewer=viewer, limit=limit)
 
 
-def _elsewhere(question: str, lang: str, viewer: Viewer, own: Ranking) -> Sequence[Item]:
-    """Good articles of the other language, but no translations of those that are shown already."""
+def _helpful(rankings: Sequence[Ranking], own: Ranking) -> Sequence[Item]:
+    """Articles of the other language that may help, but no translations of those that are shown already."""
     shown = {item.article.external_id for item in own.items} - {None}
-    rankings = [_rank(question, other, viewer, limit=_OTHERS) for other in LANGUAGES if other != lang]
-    found = [item for ranking in rankings if ranking.match == GOOD for item in ranking.items]
+    found = [item for ranking in rankings if _may_help(ranking, own) for item in ranking.items]
     return [item for item in found if item.article.external_id not in shown]
+
+
+def _may_help(ranking: Ranking, own: Ranking) -> bool:
+    """Whether they fit; with vectors also whether they are kin, or all there is."""
+    if ranking.match == GOOD:
+        return True
+    return ranking.cosine is not None and (own.match == NONE or ranking.cosine >= _KIN)

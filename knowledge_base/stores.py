@@ -42,7 +42,7 @@ class ArticleVector(Model):
     __tablename__ = "article_vectors"
     __table_args__ = (
         Index("uq_article_vectors_article_id_kind_number", "article_id", "kind", "number", unique=True),
-        Index("ix_article_vectors_lang_model", "lang", "model"),
+        Index("ix_article_vectors_lang_model_generation", "lang", "model", "generation"),
     )
 
     article_id: Mapped[int] = mapped_column(ForeignKey("articles.id", ondelete="CASCADE"))
@@ -52,6 +52,8 @@ class ArticleVector(Model):
     number: Mapped[int] = mapped_column(default=0)
     # The model and its version; other models' vectors cannot be compared.
     model: Mapped[str]
+    # Grows with every writing, for all pieces of an article alike: readers fetch what is newer.
+    generation: Mapped[int] = mapped_column(BigInteger)
     # Of the text it was made of: what has not changed is not made again.
     text_hash: Mapped[str]
     # float32, little-endian, of length one.

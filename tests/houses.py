@@ -50,6 +50,8 @@ def settings(home: Path, **chosen: Any) -> Settings:
         "rate_limits": False,
         "default_lang": "en",
         "company_name": "Example",
+        # The model would take most of the time of every test; those that are about it ask for it.
+        "kb_semantic": False,
     }
     return Settings(_env_file=None, **{**given, **chosen})
 

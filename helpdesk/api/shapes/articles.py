@@ -9,13 +9,14 @@ from helpdesk.api.shapes.common import Language, Out, Query
 from helpdesk.core.markup import markdown
 from knowledge_base.models import Article, ArticleStatus, Purpose, Viewer, Visibility
 from knowledge_base.reading import address, translations
-from knowledge_base.search import LONGEST_QUESTION, MOST_ITEMS
+from knowledge_base.search import MOST_ITEMS
 
 
 class SearchQuery(Query):
     """What to search, in which language; that of the request's Accept-Language where left out."""
 
-    q: Annotated[str, Field(max_length=LONGEST_QUESTION)]
+    # Of a longer one the beginning counts.
+    q: str
     lang: Language | None = None
     limit: Annotated[int, Field(ge=1, le=MOST_ITEMS)] = 10
 

@@ -160,6 +160,7 @@ def upgrade() -> None:
     sa.Column('kind', sa.String(), nullable=False),
     sa.Column('number', sa.Integer(), nullable=False),
     sa.Column('model', sa.String(), nullable=False),
+    sa.Column('generation', sa.BigInteger(), nullable=False),
     sa.Column('text_hash', sa.String(), nullable=False),
     sa.Column('vector', sa.LargeBinary(), nullable=False),
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -167,7 +168,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_article_vectors'))
     )
     with op.batch_alter_table('article_vectors', schema=None) as batch_op:
-        batch_op.create_index('ix_article_vectors_lang_model', ['lang', 'model'], unique=False)
+        batch_op.create_index('ix_article_vectors_lang_model_generation', ['lang', 'model', 'generation'], unique=False)
         batch_op.create_index('uq_article_vectors_article_id_kind_number', ['article_id', 'kind', 'number'], unique=True)
 
     op.create_table('learned_questions',
@@ -290,6 +291,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_articles_category_id'), ['category_id'], unique=False)
         batch_op.create_index('ix_articles_publish_at', ['publish_at'], unique=False)
         batch_op.create_index('ix_articles_review_on', ['review_on'], unique=False)
+        batch_op.create_index('ix_articles_lang_version', ['lang', 'version'], unique=False)
         batch_op.create_index('ix_articles_status_lang_category_id', ['status', 'lang', 'category_id'], unique=False)
         batch_op.create_foreign_key(batch_op.f('fk_articles_category_id'), 'categories', ['category_id'], ['id'])
         batch_op.create_foreign_key(batch_op.f('fk_articles_reviewer_id'), 'agents', ['reviewer_id'], ['id'])
@@ -332,6 +334,7 @@ def downgrade() -> None:
         batch_op.drop_constraint(batch_op.f('fk_articles_reviewer_id'), type_='foreignkey')
         batch_op.drop_constraint(batch_op.f('fk_articles_category_id'), type_='foreignkey')
         batch_op.drop_index('ix_articles_status_lang_category_id')
+        batch_op.drop_index('ix_articles_lang_version')
         batch_op.drop_index('ix_articles_review_on')
         batch_op.drop_index('ix_articles_publish_at')
         batch_op.drop_index(batch_op.f('ix_articles_category_id'))
@@ -385,7 +388,7 @@ def downgrade() -> None:
     op.drop_table('learned_questions')
     with op.batch_alter_table('article_vectors', schema=None) as batch_op:
         batch_op.drop_index('uq_article_vectors_article_id_kind_number')
-        batch_op.drop_index('ix_article_vectors_lang_model')
+        batch_op.drop_index('ix_article_vectors_lang_model_generation')
 
     op.drop_table('article_vectors')
     with op.batch_alter_table('article_moves', schema=None) as batch_op:

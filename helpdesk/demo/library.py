@@ -129,17 +129,17 @@ def _first_text(text: ArticleText, rng: Random, *, has_past: bool) -> str:
 def _begin(text: ArticleText, body: str, by: Agent) -> Article:
     """The article with its files, at its present address; those that it had lead there."""
     about = text.about
-    first, *later = [*about.get("moved_from", ()), str(about["slug"])]
+    addresses: list[str] = [*about.get("moved_from", []), about["slug"]]
     article = editing.write(
         about["title"],
         body,
         lang=about["lang"],
         by=by,
-        slug=first,
+        slug=addresses[0],
         external_id=about["key"],
         particulars=_particulars(about),
     )
-    for slug in later:
+    for slug in addresses[1:]:
         addressing.move(article, slug, by=by)
     for name in dict.fromkeys(_ATTACHED.findall(text.body)):
         uploading.attach(article, name, content.file(name), by=by)

@@ -62,6 +62,13 @@ def children(process: subprocess.Popen[bytes]) -> list[int]:
     return [int(pid) for pid in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()]
 
 
+def catches(process: subprocess.Popen[bytes], number: signal.Signals) -> bool:
+    """Whether the process has said what it does on the signal: it is up."""
+    status = Path(f"/proc/{process.pid}/status").read_text()
+    caught = next(line for line in status.splitlines() if line.startswith("SigCgt"))
+    return bool(int(caught.split()[1], 16) >> (number - 1) & 1)
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_serve_restarts_a_dead_child_and_stops_them_all(served: subprocess.Popen[bytes], port: int) -> None:
     before = children(served)
@@ -74,9 +81,10 @@ def test_serve_restarts_a_dead_child_and_stops_them_all(served: subprocess.Popen
     assert ask(port, "/healthz") == 0
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_a_worker_stops_when_told_twice(environment: dict[str, str]) -> None:
     worker = subprocess.Popen([sys.executable, "-m", "helpdesk", "worker"], cwd=ROOT, env=environment)
-    time.sleep(4)
+    wait_for(lambda: catches(worker, signal.SIGTERM))
     worker.send_signal(signal.SIGTERM)
     worker.send_signal(signal.SIGTERM)
 

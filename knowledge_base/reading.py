@@ -1,26 +1,24 @@
-"""What stands on a reader's pages: an article with what belongs to it, a topic, and all of them at once."""
+"""What stands on a reader's pages: an article with all that belongs to it, and where an address leads."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from hashlib import sha256
 from typing import Any
 
 from flask import current_app, url_for
 from markupsafe import Markup
-from sqlalchemy import func, select
+from sqlalchemy import Select, select
 
-from helpdesk import __version__
-from helpdesk.core.clock import now
-from helpdesk.core.db import db, insert_into
-from helpdesk.core.markup import Heading, markdown, table_of_contents
+from helpdesk.core.db import db
+from helpdesk.core.i18n import LANGUAGES
+from helpdesk.core.markup import Heading
 from helpdesk.core.text import excerpt
-from knowledge_base.models import Article, Viewer, Vote
+from knowledge_base.belongings import ArticleMove
+from knowledge_base.categories import Category, Tree
+from knowledge_base.models import Article, ArticleStatus, Viewer, Visibility
 from knowledge_base.prose import prose
+from knowledge_base.related import Around, around
+from knowledge_base.showing import contents_of, shown
 
-LONGEST_REASON = 500
-_MOST_RELATED = 4
-_MOST_IN_TOPIC = 200
-_MOST_IN_SITEMAP = 20_000
 # What people read in a minute: letters of Japanese, words of English.
 _LETTERS_A_MINUTE, _WORDS_A_MINUTE = 500, 220
 _DESCRIPTION = 150
@@ -31,54 +29,72 @@ class ArticlePage:
     """All that one article's page shows."""
 
     article: Article
+    # The categories it lies in, from the top down.
+    path: Sequence[Category]
     html: Markup
-    contents: list[Heading]
-    related: list[Article]
+    contents: Sequence[Heading]
+    around: Around
     # The same article in the other languages.
-    translations: list[Article]
+    translations: Sequence[Article]
     description: str
     minutes: int
 
 
+@dataclass(frozen=True)
+class Found:
+    """Where an address leads: to its article, or for ever elsewhere, or for now to another language."""
+
+    article: Article
+    has_moved: bool = False
+    # The article exists, but not in the language that was asked for.
+    is_foreign: bool = False
+
+
 def page_of(article: Article, viewer: Viewer) -> ArticlePage:
-    """An article as it is shown; its list of contents is empty where it has no two headings."""
-    headings = [heading for heading in table_of_contents(article.body) if heading.level in (2, 3)]
-    text = prose(article.body)
+    """An article as it is shown to `viewer`; its list of contents is empty where it has no two headings."""
     return ArticlePage(
         article,
-        markdown(article.body, article.lang),
-        headings if len(headings) > 1 else [],
-        related(article, viewer),
+        Tree.load().ancestors(article.shelf) if article.shelf else [],
+        shown(article.body, article.lang, article.id),
+        contents_of(article.body),
+        around(article, viewer),
         translations(article, viewer),
         opening(article.body),
-        _minutes(text, article.lang),
+        _minutes(prose(article.body), article.lang),
     )
 
 
 def find(lang: str, slug: str, viewer: Viewer) -> Article:
     """The article, or 404: what the viewer may not read does not exist for them."""
-    own = Article.readable_by(viewer).where(Article.lang == lang, Article.slug == slug)
-    article: Article = db.one_or_404(own)
+    article: Article = db.one_or_404(_at(lang, slug, viewer))
     return article
 
 
-def related(article: Article, viewer: Viewer) -> list[Article]:
-    """Others of its topic, those with most tags in common first."""
-    if article.category_id is None:
-        return []
-    of_topic = topic(article.lang, article.category_id, viewer)
-    others = [other for other in of_topic if other.id != article.id]
-    tags = {*article.tags}
-    return sorted(others, key=lambda other: -len(tags.intersection(other.tags)))[:_MOST_RELATED]
+def whither(lang: str, slug: str, viewer: Viewer) -> Found | None:
+    """What an address means that is nobody's today: one that moved, is misspelt or of another language."""
+    spelt = slug.strip().lower()
+    if spelt != slug and (article := db.session.scalar(_at(lang, spelt, viewer))):
+        return Found(article, has_moved=True)
+    moved = Article.readable_by(viewer).join(ArticleMove, ArticleMove.article_id == Article.id)
+    came_from = moved.where(ArticleMove.lang == lang, ArticleMove.slug == spelt)
+    if article := db.session.scalar(came_from):
+        return Found(article, has_moved=True)
+    for other in LANGUAGES:
+        if other != lang and (article := db.session.scalar(_at(other, spelt, viewer))):
+            own = next((each for each in translations(article, viewer) if each.lang == lang), None)
+            return Found(own or article, is_foreign=own is None)
+    return None
 
 
-def topic(lang: str, category_id: int, viewer: Viewer) -> list[Article]:
-    """The articles that lie in a category itself, in order of title."""
-    own = Article.readable_by(viewer).where(Article.lang == lang, Article.category_id == category_id)
-    return list(db.session.scalars(own.order_by(Article.title).limit(_MOST_IN_TOPIC)))
+def was_public(lang: str, slug: str) -> Article | None:
+    """The article that everybody could read at this address until it was put away, or None."""
+    own = select(Article).where(Article.lang == lang, Article.slug == slug.strip().lower())
+    gone = own.where(Article.status == ArticleStatus.ARCHIVED, Article.visibility == Visibility.PUBLIC)
+    return db.session.scalar(gone.where(Article.published_at.is_not(None)))
 
 
 def translations(article: Article, viewer: Viewer) -> list[Article]:
+    """The same article in other languages, as far as `viewer` may read them."""
     if article.external_id is None:
         return []
     own = Article.readable_by(viewer)
@@ -86,20 +102,19 @@ def translations(article: Article, viewer: Viewer) -> list[Article]:
     return list(db.session.scalars(same.order_by(Article.lang)))
 
 
-def everything() -> list[tuple[Article, list[Article]]]:
-    """Each public article with all its languages, itself included, the newest first; for the sitemap."""
-    newest = Article.public().order_by(Article.updated_at.desc(), Article.id).limit(_MOST_IN_SITEMAP)
-    articles = list(db.session.scalars(newest))
-    by_key: dict[str, list[Article]] = {}
-    for article in articles:
-        by_key.setdefault(article.external_id or f"id:{article.id}", []).append(article)
-    return [(article, by_key[article.external_id or f"id:{article.id}"]) for article in articles]
-
-
 def address(article: Article) -> str:
     """The full address of an article, as other sites should write it."""
-    site = str(current_app.config["HELPDESK_SITE_URL"])
-    return site + url_for("knowledge_base.article", lang=article.lang, slug=article.slug)
+    return site_address("knowledge_base.article", lang=article.lang, slug=article.slug)
+
+
+def for_all(languages: Sequence[Article]) -> Article:
+    """Of one article's languages the one for those who read none of them: English, else the first."""
+    return next((each for each in languages if each.lang == "en"), languages[0])
+
+
+def site_address(endpoint: str, **values: Any) -> str:
+    """The full address of a page, whichever name of the machine it was asked by."""
+    return str(current_app.config["HELPDESK_SITE_URL"]) + url_for(endpoint, **values)
 
 
 def opening(body: str) -> str:
@@ -107,47 +122,8 @@ def opening(body: str) -> str:
     return excerpt(prose(body), _DESCRIPTION)
 
 
-def structured(page: ArticlePage) -> dict[str, Any]:
-    """What search engines read (schema.org)."""
-    article = page.article
-    return {
-        "@context": "https://schema.org",
-        "@type": "Article",
-        "headline": article.title,
-        "description": page.description,
-        "inLanguage": article.lang,
-        "datePublished": (article.published_at or article.created_at).isoformat(),
-        "dateModified": article.updated_at.isoformat(),
-        "mainEntityOfPage": address(article),
-        "publisher": {"@type": "Organization", "name": current_app.config["HELPDESK_COMPANY_NAME"]},
-    }
-
-
-def state_of(article: Article, *facts: object) -> tuple[str, datetime]:
-    """A mark that changes whenever the article's page does, and when the article last changed.
-
-    facts: what else the page depends on, as the reader's language.
-    """
-    figures = func.count(Article.id), func.sum(Article.version)
-    around = db.session.execute(Article.public().with_only_columns(*figures)).one()
-    told = repr((__version__, article.id, article.version, tuple(around), *facts))
-    return sha256(told.encode()).hexdigest()[:24], article.updated_at
-
-
-def vote_of(article: Article, visitor: str | None) -> Vote | None:
-    """What the visitor said of the revision that readers have, or None."""
-    if visitor is None:
-        return None
-    own = select(Vote).where(Vote.revision_id == article.revision_id, Vote.visitor == visitor)
-    return db.session.scalar(own)
-
-
-def vote(article: Article, *, visitor: str, is_helpful: bool, reason: str = "") -> None:
-    """Judge the revision that readers have. The same visitor's next vote takes the place of this one."""
-    key = {"revision_id": article.revision_id, "visitor": visitor}
-    said = {"is_helpful": is_helpful, "reason": reason[:LONGEST_REASON], "at": now()}
-    told = insert_into(Vote).values(**key, **said)
-    db.session.execute(told.on_conflict_do_update(index_elements=[*key], set_=said))
+def _at(lang: str, slug: str, viewer: Viewer) -> Select[Article]:
+    return Article.readable_by(viewer).where(Article.lang == lang, Article.slug == slug)
 
 
 def _minutes(text: str, lang: str) -> int:

@@ -165,35 +165,38 @@ def _of_stranger(tag: str, name: str, value: str) -> str | None:
 _LOADING = re.compile(r"(?<!rgb)(?<!rgba)(?<!hsl)\(|\\", re.IGNORECASE)
 
 
+_OF_ARTICLES = (
+    "p br hr blockquote pre ul ol li table thead tbody tr th td h1 h2 h3 h4 h5 h6 div figure figcaption"
+)
+_OF_ARTICLES += " details summary a code em strong s img input label span small"
+_SHOWN_OF_ARTICLES = {
+    **{f"h{level}": {"id"} for level in range(1, 7)},
+    **{box: {"role", "tabindex", "aria-label"} for box in ("div", "pre")},
+    "a": {"href", "title", "aria-label", "download"},
+    "img": {"src", "alt", "title", "width", "height", "loading"},
+    "ol": {"start"},
+    "input": {"checked", "disabled"},
+}
+_CLASSES = {
+    "a": {"anchor", "zoom", "download", "video"},
+    "div": {"table-box", "callout", *(f"callout--{kind.lower()}" for kind in CALLOUTS)},
+    "p": {"callout__title"},
+    "li": {"task"},
+    "label": {"task__label"},
+    "details": {"transcript"},
+    "th": {"is-left", "is-center", "is-right"},
+    "td": {"is-left", "is-center", "is-right"},
+}
+
+
 @cache
 def _markdown_cleaner() -> "Cleaner":
     import nh3  # noqa: PLC0415
 
-    headings = {f"h{level}": {"id"} for level in range(1, 7)}
-    blocks = (
-        "p br hr blockquote pre ul ol table thead tbody h1 h2 h3 h4 h5 h6 figure figcaption details summary"
-    )
-    inline = "div li tr th td a code em strong s img input label span small"
     return nh3.Cleaner(
-        tags={*blocks.split(), *inline.split()},
-        attributes={
-            **headings,
-            "a": {"href", "title", "aria-label", "download"},
-            "img": {"src", "alt", "title", "width", "height", "loading"},
-            "ol": {"start"},
-            "input": {"checked", "disabled"},
-            **{box: {"role", "tabindex", "aria-label"} for box in ("div", "pre")},
-        },
-        allowed_classes={
-            "a": {"anchor", "zoom", "download", "video"},
-            "div": {"table-box", "callout", *(f"callout--{kind.lower()}" for kind in CALLOUTS)},
-            "p": {"callout__title"},
-            "li": {"task"},
-            "label": {"task__label"},
-            "details": {"transcript"},
-            "th": {"is-left", "is-center", "is-right"},
-            "td": {"is-left", "is-center", "is-right"},
-        },
+        tags={*_OF_ARTICLES.split()},
+        attributes=_SHOWN_OF_ARTICLES,
+        allowed_classes=_CLASSES,
         tag_attribute_values={"input": {"type": {"checkbox"}}},
         url_schemes={"http", "https", "mailto", "tel"},
         link_rel="noopener noreferrer",

@@ -9,14 +9,16 @@ from sqlalchemy import func, select
 
 from helpdesk.core.clock import now
 from helpdesk.core.db import db
-from knowledge_base.models import Article
+from knowledge_base.models import Article, Viewer
+from knowledge_base.related import Leaf
+from knowledge_base.shelves import Branch, Shelves
 from knowledge_base.steps import HelpStep
 
 # What was read in this time counts as read often.
 LOOK_BACK_FOR = timedelta(days=90)
 MOST_POPULAR = 8
 # Titles shown of each topic.
-TASTE = 3
+TASTE = 4
 
 
 # What a topic's name tells about its picture; the first that fits.
@@ -35,48 +37,44 @@ _SYMBOLS = {
 }
 
 
-# Who is new reads these first, and who is not reads those last.
-_ENDS = {"rocket": -1, "bell": 1}
-
-
 @dataclass(frozen=True)
 class Topic:
-    """A category with the number of its articles, and a few of them."""
+    """A category at the top, with the number of articles in and below it, and the first of them."""
 
     id: int
     name: str
+    # In both languages: its picture is the same in each.
+    names: str
     count: int
-    articles: Sequence[Article]
+    articles: Sequence[Leaf]
 
     @property
     def symbol(self) -> str:
         """The icon that stands for it."""
-        fitting = (icon for icon, words in _SYMBOLS.items() if re.search(words, self.name, re.IGNORECASE))
+        fitting = (icon for icon, words in _SYMBOLS.items() if re.search(words, self.names, re.IGNORECASE))
         return next(fitting, "book-open")
 
 
-def topics(lang: str) -> list[Topic]:
-    """The categories of `lang` that have public articles: first steps, then the fullest, news at the end."""
-    public = Article.public().where(Article.lang == lang, Article.category_id.is_not(None)).subquery()
-    place = func.row_number().over(partition_by=public.c.category_id, order_by=public.c.id)
-    count = func.count().over(partition_by=public.c.category_id)
-    ranked = select(public.c.id, place.label("place"), count.label("count")).subquery()
-    found = select(Article, ranked.c.count).join(ranked, ranked.c.id == Article.id)
-    by_id: dict[int, tuple[int, list[Article]]] = {}
-    for article, number in db.session.execute(found.where(ranked.c.place <= TASTE).order_by(Article.id)):
-        by_id.setdefault(article.category_id or 0, (number, []))[1].append(article)
-    told = [Topic(id, articles[0].category, number, articles) for id, (number, articles) in by_id.items()]
-    return sorted(told, key=lambda topic: (_ENDS.get(topic.symbol, 0), -topic.count))
+def topics(lang: str, viewer: Viewer) -> list[Topic]:
+    """The categories at the top in which `viewer` finds something in `lang`, in the order of editors."""
+    return [_topic(branch, lang) for branch in Shelves(lang, viewer, taste=TASTE).top]
 
 
-def popular(lang: str) -> Sequence[Article]:
+def _topic(branch: Branch, lang: str) -> Topic:
+    category = branch.category
+    names = f"{category.name_ja} {category.name_en}"
+    return Topic(category.id, category.name(lang), names, branch.count, branch.articles)
+
+
+def popular(lang: str, viewer: Viewer) -> Sequence[Article]:
     """What was read most of late; where nobody has read yet, what was published last."""
     read = select(HelpStep.article_id, func.count().label("times")).where(
         HelpStep.step == "read", HelpStep.at > now() - LOOK_BACK_FOR
     )
     times = read.group_by(HelpStep.article_id).subquery()
-    public = Article.public().where(Article.lang == lang).outerjoin(times, times.c.article_id == Article.id)
+    own = Article.readable_by(viewer).where(Article.lang == lang)
+    known = own.outerjoin(times, times.c.article_id == Article.id)
     often = func.coalesce(times.c.times, 0).desc()
     return db.session.scalars(
-        public.order_by(often, Article.published_at.desc(), Article.id.desc()).limit(MOST_POPULAR)
+        known.order_by(often, Article.published_at.desc(), Article.id.desc()).limit(MOST_POPULAR)
     ).all()

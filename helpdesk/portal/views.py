@@ -17,16 +17,17 @@ from helpdesk.customers.signing_in import contact_only, current_contact, is_thro
 from helpdesk.portal import home as first_page
 from helpdesk.portal.asking import article_of, open_request
 from helpdesk.portal.forms import RequestForm, TurnForm
+from helpdesk.tickets.forms import LONGEST_SUBJECT
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.public_lines import public_attachments, public_lines
 from helpdesk.tickets.thread import Attachment, Channel, Message
 from knowledge_base import trail
-from knowledge_base.search import search
+from knowledge_base.views.blueprint import viewer as reader
+from knowledge_base.views.keeping import page
 
 # So many requests in an hour from one address.
 REQUESTS, REQUESTS_WITHIN = 20, timedelta(hours=1)
 REQUESTS_PER_PAGE = 25
-SUGGESTED_ARTICLES = 4
 
 bp = Blueprint("portal", __name__)
 bp.add_app_template_global(current_contact)
@@ -39,27 +40,42 @@ def take_large_forms(_endpoint: str | None, _values: dict[str, object] | None) -
 
 
 @bp.get("/")
-def home() -> str:
-    lang = language()
-    return render_template(
-        "portal/home.html", topics=first_page.topics(lang), popular=first_page.popular(lang)
-    )
+def home() -> Response:
+    lang, viewer = language(), reader()
+    topics, popular = first_page.topics(lang, viewer), first_page.popular(lang, viewer)
+    shown = page("portal/home.html", lang=None, topics=topics, popular=popular)
+    # The address says no language: what is shown is the one that the browser asks for.
+    shown.vary.add("Accept-Language")
+    return shown
+
+
+@bp.get("/language/<any(ja, en):language>")
+def speak(language: str) -> BaseResponse:
+    """The same choice from a page that is the same for all, and so has no form; on this browser only."""
+    return _speaking(language, request.args.get("next"))
 
 
 @bp.post("/language", endpoint="language")
 def set_language() -> BaseResponse:
     """Remember a choice on this browser, and for whoever is signed in."""
-    answer = redirect(safe_path(request.form.get("next"), url_for(".home")), code=303)
-    chosen = request.form.get("language")
+    chosen = request.form.get("language", "")
+    answer = _speaking(chosen, request.form.get("next"))
+    if chosen in LANGUAGES:
+        for person in (current_user if current_user.is_authenticated else None, current_contact()):
+            if person is not None:
+                person.language = chosen
+        db.session.commit()
+    return answer
+
+
+def _speaking(chosen: str, place: str | None) -> BaseResponse:
+    """Lead to a place of ours, and let the browser keep the language that was chosen."""
+    answer = redirect(safe_path(place, url_for(".home")), code=303)
     if chosen in LANGUAGES:
         is_secure = current_app.config["SESSION_COOKIE_SECURE"]
         answer.set_cookie(
             COOKIE, chosen, timedelta(days=365), secure=is_secure, httponly=True, samesite="Lax"
         )
-        for person in (current_user if current_user.is_authenticated else None, current_contact()):
-            if person is not None:
-                person.language = chosen
-        db.session.commit()
     return answer
 
 
@@ -94,15 +110,6 @@ def sent() -> Answer:
     if number is None:
         return redirect(url_for(".new_request"))
     return render_template("portal/sent.html", number=number)
-
-
-@bp.get("/requests/articles")
-def articles() -> str:
-    """Articles that may answer what is being typed; empty where none does."""
-    typed = next(filter(None, map(request.args.get, ("q", "subject", "body"))), "")
-    found = search(typed, language(), viewer=current_contact(), limit=SUGGESTED_ARTICLES)
-    items = found.items if found.match != "none" else ()
-    return render_template("portal/_articles.html", items=items)
 
 
 @bp.get("/requests")
@@ -161,7 +168,11 @@ def file(contact: Contact, number: int, attachment_id: int, name: str) -> Respon
 
 
 def _request_form() -> RequestForm:
-    form = RequestForm(article=request.args.get("article"), q=request.args.get("q"))
+    asked = request.args.get("q")
+    # What they searched for is what they ask, until they say it otherwise.
+    form = RequestForm(
+        article=request.args.get("article"), q=asked, subject=asked and asked[:LONGEST_SUBJECT]
+    )
     form.known_as(current_contact())
     return form
 

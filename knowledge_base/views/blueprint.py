@@ -12,6 +12,8 @@ bp = Blueprint("knowledge_base", __name__)
 # The form and the chat have visitors too.
 bp.after_app_request(trail.remember)
 bp.add_app_template_global(reading.address, "article_address")
+bp.add_app_template_global(reading.for_all, "article_for_all")
+bp.add_app_template_global(reading.site_address, "site_address")
 bp.add_app_template_filter(reading.opening, "article_opening")
 
 

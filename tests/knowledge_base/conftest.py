@@ -1,11 +1,14 @@
 """Articles of the help centre, and what the cast does with them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
+from sqlalchemy import event
 
 from helpdesk.accounts.models import Agent
 from helpdesk.core.db import db
+from helpdesk.customers.sessions import ContactSession
 from knowledge_base import editing
 from knowledge_base.editing import Particulars
 from knowledge_base.models import Article
@@ -45,3 +48,39 @@ def reader(visit):
     browser = visit()
     browser.environ_base["HTTP_USER_AGENT"] = READER["User-Agent"]
     return browser
+
+
+@pytest.fixture
+def statements(app) -> Callable[[], object]:
+    """`with statements() as said:`: what is said to the database within."""
+
+    @contextmanager
+    def listen() -> Iterator[list[str]]:
+        said: list[str] = []
+
+        def note(_connection, _cursor, statement, *_more) -> None:
+            if not statement.startswith("BEGIN"):
+                said.append(statement)
+
+        event.listen(db.engine, "before_cursor_execute", note)
+        try:
+            yield said
+        finally:
+            event.remove(db.engine, "before_cursor_execute", note)
+
+    return listen
+
+
+@pytest.fixture
+def enter(visit):
+    """A browser in which `contact` is signed in."""
+
+    def browse(contact, lang: str = "en"):
+        browser = visit(lang=lang)
+        token = ContactSession.start(contact, "test")
+        db.session.commit()
+        with browser.session_transaction() as session:
+            session["contact"] = token
+        return browser
+
+    return browse

@@ -46,12 +46,14 @@ def test_what_search_engines_read_cannot_end_its_script(reader, written):
     assert "</script><b>" not in reader.get("/kb/en/script-b-bad").text
 
 
-@pytest.mark.parametrize("put_away", [editing.withdraw, editing.archive])
-def test_what_is_not_published_is_404_everywhere(reader, article, ada, put_away):
+@pytest.mark.parametrize(("put_away", "status"), [(editing.withdraw, 404), (editing.archive, 410)])
+def test_what_is_not_published_is_gone_everywhere(reader, article, ada, put_away, status):
     put_away(article, by=ada)
+    page = reader.get("/kb/en/find-a-lost-invoice")
 
-    assert reader.get("/kb/en/find-a-lost-invoice").status_code == 404
-    assert reader.get("/kb/en/categories/Invoices").status_code == 404
+    assert page.status_code == status
+    assert "Billing" not in page.text
+    assert reader.get(f"/kb/en/categories/{article.category_id}").status_code == 404
     assert reader.post(VOTES, data={"helpful": "yes"}).status_code == 404
     assert "find-a-lost" not in reader.get("/sitemap.xml").text
 
@@ -93,11 +95,35 @@ def test_a_stranger_keeps_the_page_until_it_changes(reader, article, ada):
     changed = reader.get("/kb/en/find-a-lost-invoice", headers={"If-None-Match": mark})
 
     assert (again.status_code, changed.status_code) == (304, 200)
-    assert "private" in again.headers["Cache-Control"]
+    assert again.headers["Cache-Control"] == "public, max-age=0, must-revalidate"
 
 
-def test_a_kept_page_is_not_for_agents(desk, article):
+def test_what_caches_share_is_the_same_for_every_stranger(visit, article):
+    pages = [visit(lang=lang).get("/kb/en/find-a-lost-invoice") for lang in ("en", "ja")]
+
+    assert pages[0].text == pages[1].text
+    assert "csrf" not in pages[0].text.lower()
+    assert [page.headers.getlist("Set-Cookie") for page in pages] == [[], []]
+
+
+def test_the_page_of_a_customer_is_theirs_and_that_of_our_team_nobodys(enter, desk, carol, article):
+    mine = enter(carol).get("/kb/en/find-a-lost-invoice")
+
+    assert mine.headers["Cache-Control"] == "private, no-cache"
     assert desk.get("/kb/en/find-a-lost-invoice").headers["Cache-Control"] == "no-store"
+
+
+def test_an_article_costs_the_same_however_many_there_are(reader, written, statements):
+    def cost():
+        with statements() as said:
+            reader.get("/kb/en/one")
+        return len(said)
+
+    written("One", "See [it](files/a.pdf).", category="Shelf", tags=["x"], external_id="one")
+    few = cost()
+    for n in range(12):
+        written(f"Other {n}", category="Shelf", tags=["x"])
+    assert cost() == few <= 8
 
 
 def test_voting_twice_is_one_vote_and_the_last_word_counts(reader, article):
@@ -118,7 +144,7 @@ def test_two_browsers_have_two_votes(visit, article):
 def test_a_vote_without_script_leads_back_to_the_article(reader, article):
     answer = reader.post(VOTES, data={"helpful": "no"})
 
-    assert answer.location == "/kb/en/find-a-lost-invoice#article-vote"
+    assert answer.location == "/kb/en/find-a-lost-invoice/votes#article-vote"
     assert f"/requests/new?article={article.id}" in reader.get(answer.location).text
 
 
@@ -139,12 +165,22 @@ def test_a_new_revision_is_judged_anew(reader, article, ada):
     editing.revise(article, article.title, "Better.", by=ada)
     editing.publish(article, by=ada)
 
-    assert "Did this solve it?" in reader.get("/kb/en/find-a-lost-invoice").text
+    assert "Did this solve it?" in reader.get(VOTES).text
+
+
+def test_why_it_did_not_help_is_kept_and_what_was_never_asked_is_not(reader, article):
+    kept = []
+    for why in ("failed", "<script>"):
+        reader.post(VOTES, data={"helpful": "no", "why": why})
+        kept.append(db.session.scalars(select(Vote.why)).one())
+
+    assert kept == ["failed", ""]
 
 
 def test_reading_leaves_one_step(reader, article):
     for _ in range(3):
         reader.get("/kb/en/find-a-lost-invoice")
+        reader.get(VOTES, headers=HTMX)
 
     assert steps(Step.READ) == 1
 
@@ -193,7 +229,7 @@ def test_what_was_tried_is_told_once_to_the_customer(reader, article, carol):
 
 
 def test_what_was_read_leads_back_to_the_article(reader, article, carol):
-    reader.get("/kb/en/find-a-lost-invoice")
+    reader.get(VOTES, headers=HTMX)
     visitor = db.session.scalars(select(HelpStep.visitor)).first()
     (read,) = trail.tell(carol, visitor, now() - timedelta(days=1))
 

@@ -11,7 +11,7 @@ from helpdesk.core.db import db
 from helpdesk.customers.models import Contact
 from helpdesk.customers.sessions import ContactSession
 from helpdesk.lifecycle import presets
-from knowledge_base import editing
+from knowledge_base import editing, uploading
 from knowledge_base.editing import Particulars
 from knowledge_base.models import Article, ArticleStatus, Visibility
 
@@ -92,8 +92,23 @@ def test_an_article_is_seen_by_those_who_may_read_it_and_is_nothing_to_others(
     }
     told = {where for where, page in pages.items() if _leads_to(article, browser.get(page).text)}
 
-    assert browser.get(f"/kb/en/{article.slug}").status_code == (200 if sees else 404)
+    assert browser.get(f"/kb/en/{article.slug}").status_code == status_of(name, sees)
     assert told == ({*pages} - ({"related"} if name == "public" else set()) if sees else set())
+
+
+@pytest.mark.parametrize(("who", "name", "sees"), ROWS)
+def test_a_file_is_for_those_who_may_read_its_article(shelf, browsers, ada, who, name, sees):
+    article = shelf[name]
+    uploading.attach(article, "plan.png", b"\x89PNG\r\n\x1a\n plan", by=ada)
+    uploading.attach(article, "plan.pdf", b"%PDF-1.7 plan", by=ada)
+    browser = browsers(who)
+    answers = [browser.get(f"/kb/files/{article.id}/plan.{kind}") for kind in ("png", "pdf")]
+
+    # Our team sees those of drafts too, as in the editor.
+    assert {answer.status_code for answer in answers} == {200 if sees or who == "agent" else 404}
+    if sees:
+        assert [answer.headers["Content-Disposition"][:6] for answer in answers] == ["inline", "attach"]
+        assert answers[0].content_type == "image/png"
 
 
 @pytest.mark.parametrize("name", ARTICLES)
@@ -103,6 +118,8 @@ def test_search_engines_and_programs_without_a_token_get_what_a_stranger_gets(sh
     found = browser.get("/api/v1/kb/search?lang=en&limit=50&q=canary").json["items"]
 
     assert (f"/kb/en/{article.slug}<" in browser.get("/sitemap.xml").text) == sees
+    for feed in ("/kb/en/feed.xml", f"/kb/en/categories/{article.category_id}/feed.xml"):
+        assert (f'/kb/en/{article.slug}"' in browser.get(feed).text) == sees
     assert browser.get(f"/api/v1/kb/articles/{article.id}").status_code == (200 if sees else 404)
     assert (article.slug in [item["slug"] for item in found]) == sees
 
@@ -135,6 +152,11 @@ def test_nobody_votes_on_what_they_may_not_read(shelf, browsers):
 
     assert browsers("stranger").post(votes, data={"helpful": "yes"}).status_code == 404
     assert browsers("outside").post(votes, data={"helpful": "yes"}).status_code == 303
+
+
+def status_of(name, sees):
+    # What everybody could read once is gone; that it was there is no secret.
+    return 200 if sees else 410 if name == "archived" else 404
 
 
 def _leads_to(article, page):

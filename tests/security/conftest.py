@@ -19,7 +19,7 @@ from helpdesk.lifecycle import presets
 from helpdesk.surveys.invitations import token_of as survey_token
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.thread import Attachment, Channel
-from knowledge_base import editing
+from knowledge_base import editing, uploading
 from knowledge_base.editing import Particulars
 from knowledge_base.models import Visibility
 from tests.conftest import Browser
@@ -56,6 +56,8 @@ def town(
     internal = editing.write("Internal", "Ours.", lang="en", by=ada, particulars=for_staff)
     for each in (article, internal):
         editing.publish(each, by=ada)
+        uploading.attach(each, "plan.png", b"\x89PNG\r\n\x1a\n plan", by=ada)
+    uploading.attach(draft, "plan.png", b"\x89PNG\r\n\x1a\n plan", by=ada)
     ApiToken.issue(ada, "Ada's", [])
     db.session.commit()
     return SimpleNamespace(

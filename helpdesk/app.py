@@ -21,7 +21,7 @@ from helpdesk.desk.pages import bp as desk
 from helpdesk.lifecycle.presets import stages_in_use
 from helpdesk.lifecycle.views import bp as lifecycle
 from helpdesk.monitoring import bp as monitoring
-from helpdesk.portal.sign_in_views import bp as portal
+from helpdesk.portal.answers_views import bp as portal
 from helpdesk.reactions import REACTIONS, UNDELIVERED
 from helpdesk.reports.self_service_views import bp as self_service
 from helpdesk.reports.views import bp as reports

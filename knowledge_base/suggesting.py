@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
-from sqlalchemy.orm import defer
 
 from helpdesk.core.db import db
 from helpdesk.core.i18n import LANGUAGES
@@ -102,7 +101,7 @@ def _readable(ids: Sequence[int], viewer: Viewer, limit: int) -> list[Article]:
     found: list[Article] = []
     for start in range(0, len(ids), _LOOKED_UP):
         some = ids[start : start + _LOOKED_UP]
-        own = Article.readable_by(viewer).where(Article.id.in_(some)).options(defer(Article.body))
+        own = Article.readable_by(viewer).where(Article.id.in_(some))
         articles = {article.id: article for article in db.session.scalars(own)}
         found += [articles[id] for id in some if id in articles]
         if len(found) >= limit:

@@ -20,8 +20,6 @@ from helpdesk.customers.signing_in import (
 )
 from helpdesk.portal.forms import AddressForm, CodeForm
 from helpdesk.portal.letting_in import ask_for_link
-
-# The one blueprint of this room: the app takes it from here, these pages included.
 from helpdesk.portal.views import bp as bp
 
 # So many letters, or typed codes, per address in this time.

@@ -1,6 +1,29 @@
 """The pages of the knowledge base: `reader` for everybody, `staff` for those who write."""
 
-from knowledge_base.views import articles, beside, categories, feeds, history, life, listing, reader, staff
+from knowledge_base.views import (
+    articles,
+    beside,
+    categories,
+    feeds,
+    history,
+    life,
+    listing,
+    reader,
+    staff,
+    words,
+)
 from knowledge_base.views.blueprint import bp
 
-__all__ = ["articles", "beside", "bp", "categories", "feeds", "history", "life", "listing", "reader", "staff"]
+__all__ = [
+    "articles",
+    "beside",
+    "bp",
+    "categories",
+    "feeds",
+    "history",
+    "life",
+    "listing",
+    "reader",
+    "staff",
+    "words",
+]

@@ -10,7 +10,7 @@ from sqlalchemy import delete, or_, select
 from helpdesk.core.db import db, reading
 from helpdesk.core.i18n import LANGUAGES
 from helpdesk.core.jobs import task
-from knowledge_base.feeding import ask_for_rebuild, engine, index_changes, is_behind
+from knowledge_base.feeding import engine, index_changes, is_behind, rebuild_index
 from knowledge_base.models import Article, ArticleStatus
 from knowledge_base.stores import WordStore
 
@@ -46,10 +46,11 @@ def check_index(lang: str) -> None:
         # Two looks: what another worker writes this moment is different in the second.
         if (lost := _lost(lang)) and (lost := lost & _lost(lang)):
             log.warning("the index %s has another state of %d articles than it should", lang, len(lost))
-            ask_for_rebuild(lang)
+            rebuild_index.later(key=lang, lang=lang)
     except IndexUnusable as error:
-        log.warning("the index is unusable: %s", error)
-        ask_for_rebuild(lang)
+        if _published(lang):
+            log.warning("the index is unusable: %s", error)
+            rebuild_index.later(key=lang, lang=lang)
     if is_behind(lang):
         index_changes.later(key=lang, lang=lang)
 
@@ -63,7 +64,7 @@ def tidy_index(lang: str) -> None:
     try:
         engine().tidy(lang)
     except IndexUnusable:
-        ask_for_rebuild(lang)
+        check_index.later(key=lang, lang=lang)
 
 
 def forget() -> None:
@@ -71,7 +72,7 @@ def forget() -> None:
     db.session.execute(delete(WordStore))
     shutil.rmtree(current_app.config["HELPDESK_HOME"] / "index", ignore_errors=True)
     for lang in LANGUAGES:
-        ask_for_rebuild(lang)
+        rebuild_index.later(key=lang, lang=lang)
 
 
 def warm(app: Flask) -> threading.Thread:
@@ -111,11 +112,15 @@ def _lost(lang: str) -> set[int]:
     return behind | (kept.keys() - {id for id, _version, _is_published in noted})
 
 
+def _published(lang: str) -> set[int]:
+    published = select(Article.id).where(Article.lang == lang, Article.status == ArticleStatus.PUBLISHED)
+    return {*db.session.scalars(published)}
+
+
 def _state(lang: str) -> tuple[bool, str]:
     from knowledge_base.storing import IndexUnusable  # noqa: PLC0415  (as in `feeding.engine`)
 
-    published = select(Article.id).where(Article.lang == lang, Article.status == ArticleStatus.PUBLISHED)
-    wanted = {*db.session.scalars(published)}
+    wanted = _published(lang)
     try:
         kept, size = engine().versions(lang), engine().size(lang)
     except IndexUnusable:

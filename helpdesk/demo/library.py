@@ -38,6 +38,8 @@ class _Staff:
     by_login: dict[str, Agent]
     # Login by the path of the shelf, in either language.
     owners: dict[str, str]
+    # Where an article stands on its shelf, by its key.
+    places: dict[str, int]
 
     def owner(self, text: ArticleText) -> Agent:
         return self.by_login[text.about.get("owner") or self.owners[text.about["category"]]]
@@ -46,7 +48,9 @@ class _Staff:
 def stock(world: World) -> None:
     """Put up the shelves and fill them; most articles were revised since they were first written."""
     agents = db.session.scalars(select(Agent).order_by(Agent.id))
-    staff = _Staff({agent.email.partition("@")[0]: agent for agent in agents}, _put_up_shelves())
+    shelves = content.help_centre()["shelf"]
+    places = {key: place for shelf in shelves for place, key in enumerate(shelf["articles"], 1)}
+    staff = _Staff({agent.email.partition("@")[0]: agent for agent in agents}, _put_up_shelves(), places)
     behind = {text.about["key"] for text in content.articles() if text.about.get("is_behind")}
     for text in content.articles():
         article = _write(world, text, staff, has_past=text.about["key"] in behind)
@@ -112,6 +116,7 @@ def _write(world: World, text: ArticleText, staff: _Staff, *, has_past: bool) ->
     source = world.articles.get((about["key"], "ja"))
     if source is not None:
         translating.tie(article, source, source.revisions[0 if about.get("is_behind") else -1])
+    article.position = staff.places[about["key"]]
     _date(world, article, about, rng, source)
     _look_after(world, article, about, owner, rng)
     _plan(world, article, about, staff)

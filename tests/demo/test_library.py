@@ -51,6 +51,20 @@ def test_an_article_lies_on_the_same_shelf_in_both_languages(articles):
     assert {key: ids for key, ids in shelves.items() if len(ids) > 1} == {}
 
 
+def test_articles_stand_in_an_order_that_somebody_chose(articles):
+    listed = [key for shelf in content.help_centre()["shelf"] for key in shelf["articles"]]
+    assert len(listed) == len({*listed})
+    assert {*listed} == {article.external_id for article in articles}
+
+    start = named("getting-started", "ja")
+    together = [each for each in articles if (each.lang, each.category_id) == ("ja", start.category_id)]
+    assert [each.external_id for each in sorted(together, key=lambda each: each.position)] == [
+        "getting-started",
+        "onboarding-checklist",
+        "support-hours",
+    ]
+
+
 def test_it_has_articles_of_every_kind(articles):
     assert len(articles) == truth.ARTICLES
     assert {article.purpose for article in articles} == {*Purpose}

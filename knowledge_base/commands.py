@@ -1,19 +1,23 @@
-"""`helpdesk kb search`, `kb reindex`, `kb import`: the knowledge base from the command line."""
+"""`helpdesk kb search`, `kb reindex`, `kb import`, `kb export`: the knowledge base from the command line."""
 
 import json
 import sys
+from functools import partial
 from pathlib import Path
 
 import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from helpdesk.core.db import db
+from helpdesk.core.db import db, reading
 from helpdesk.core.i18n import LANGUAGES
 from knowledge_base.answers import Answer
+from knowledge_base.exporting import FORMATS, Chosen, Folder, export
 from knowledge_base.feeding import rebuild_index
 from knowledge_base.importing import take
+from knowledge_base.models import ArticleStatus
 from knowledge_base.search import search
+from knowledge_base.semantic_feeding import embed_all
 from knowledge_base.tending import state
 
 kb = AppGroup("kb", help="Articles and their search.")
@@ -35,10 +39,14 @@ def search_articles(query: str, lang: str | None, limit: int, as_json: bool) -> 
 
 @kb.command()
 def reindex() -> None:
-    """Make the search index of every language anew; questions get answers meanwhile."""
+    """Make the search index of every language anew; questions get answers meanwhile.
+
+    Where the search by meaning is installed its vectors are made too, for texts that have none yet.
+    """
     for lang in LANGUAGES:
         rebuild_index(lang=lang)
         db.session.commit()
+        embed_all(lang, partial(_tell_progress, lang))
     for lang, _is_well, saying in state():
         click.echo(f"{lang}: {saying}")
 
@@ -46,17 +54,45 @@ def reindex() -> None:
 @kb.command("import")
 @click.argument("path", type=click.Path(exists=True, path_type=Path))
 @click.option("--lang", type=_Language, help="Of articles that name none.")
-def import_articles(path: Path, lang: str | None) -> None:
-    """Take in a Markdown folder or JSON lines, all or none; the same id again is an update."""
-    done = take(path, lang or "")
-    faults = [{"place": fault.place, "message": fault.message} for fault in done.faults]
-    counts = {name: done.counts[name] for name in ("created", "updated", "skipped")}
-    if faults:
+@click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+@click.option(
+    "--overwrite", is_flag=True, help="Also write over what was changed here since the last import."
+)
+def import_articles(path: Path, lang: str | None, dry_run: bool, overwrite: bool) -> None:
+    """Take in articles, all or none; the same id again is an update.
+
+    PATH is a folder of Markdown pages, JSON lines, the JSON of Zendesk Guide or Freshdesk Solutions, or a
+    zip file of any of these.
+    """
+    done = take(path, lang or "", dry_run=dry_run, overwrite=overwrite)
+    if done.faults or dry_run:
         db.session.rollback()
     else:
         db.session.commit()
-    click.echo(json.dumps({**counts, "errors": faults}, ensure_ascii=False))
-    sys.exit(1 if faults else 0)
+    click.echo(json.dumps({**done.as_json, "dry_run": dry_run}, ensure_ascii=False))
+    sys.exit(1 if done.faults else 0)
+
+
+@kb.command("export")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--format", "form", type=click.Choice(FORMATS), default=FORMATS[0], show_default=True)
+@click.option("--lang", type=_Language, help="Only this language.")
+@click.option("--status", type=click.Choice([status.value for status in ArticleStatus]), help="Only these.")
+@click.option("--owners", is_flag=True, help="With the mail addresses of those who see to the articles.")
+def export_articles(folder: Path, form: str, lang: str | None, status: str | None, owners: bool) -> None:
+    """Write all articles into an empty folder, as `kb import` takes them in again."""
+    if folder.exists() and any(folder.iterdir()):
+        raise click.UsageError(f"{folder} is not empty")
+    with reading():
+        counts = export(Folder(folder), form, Chosen(lang or "", status or "", owners))
+    db.session.rollback()
+    click.echo(json.dumps(counts))
+
+
+def _tell_progress(lang: str, done: int, all: int) -> None:
+    """On one line of a terminal; in a log a line each time."""
+    is_over = done == all or not sys.stderr.isatty()
+    click.echo(f"\r{lang}: vectors of {done:,} of {all:,} articles", nl=is_over, err=True)
 
 
 def _told(found: Answer) -> str:

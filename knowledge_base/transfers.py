@@ -1,4 +1,4 @@
-"""What came in from elsewhere and went out: each import and export of articles, and what an import last said."""
+"""What came in from elsewhere and went out: imports, exports, and what an import last said of an article."""
 
 import enum
 from datetime import datetime
@@ -67,7 +67,7 @@ class Transfer(Model):
 
 
 class ArticleSource(Model):
-    """What the last import said of an article, so that the next one knows what changed there and what here."""
+    """What the last import said of an article: so the next knows what changed there, and what here."""
 
     __tablename__ = "article_sources"
 

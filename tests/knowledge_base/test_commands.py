@@ -51,7 +51,14 @@ def test_import_says_what_it_did(run, tmp_path):
     (tmp_path / "a.md").write_text("---\ntitle: A\n---\nText.")
 
     done = run("import", str(tmp_path), "--lang", "en")
-    assert json.loads(done.output) == {"created": 1, "updated": 0, "skipped": 0, "errors": []}
+    said = json.loads(done.output)
+    assert [said[name] for name in ("created", "updated", "skipped", "errors", "conflicts")] == [
+        1,
+        0,
+        0,
+        [],
+        [],
+    ]
     assert done.exit_code == 0
 
 
@@ -60,4 +67,26 @@ def test_a_fault_ends_the_import_with_its_place(run, tmp_path):
     done = run("import", str(tmp_path))
 
     assert done.exit_code == 1
-    assert json.loads(done.output)["errors"] == [{"place": str(tmp_path / "a.md"), "message": "no lang"}]
+    file = str(tmp_path / "a.md")
+    assert json.loads(done.output)["errors"] == [
+        {"place": file, "file": file, "line": None, "message": "no lang"}
+    ]
+
+
+def test_a_dry_run_leaves_nothing(run, tmp_path):
+    (tmp_path / "a.md").write_text("# A")
+
+    assert json.loads(run("import", str(tmp_path), "--lang", "en", "--dry-run").output)["created"] == 1
+    assert json.loads(run("import", str(tmp_path), "--lang", "en").output)["created"] == 1
+
+
+def test_export_writes_what_import_takes(run, article, tmp_path):
+    assert json.loads(run("export", str(tmp_path / "out")).output)["articles"] == 1
+    assert json.loads(run("import", str(tmp_path / "out")).output)["skipped"] == 1
+
+
+def test_export_wants_an_empty_folder(run, article, tmp_path):
+    (tmp_path / "mine.txt").write_text("x")
+
+    assert run("export", str(tmp_path)).exit_code == 2
+    assert [file.name for file in tmp_path.iterdir()] == ["mine.txt"]

@@ -78,7 +78,7 @@ def test_one_fault_and_nothing_is_written(lines, wrong, message):
     file = lines(A, {**A, **wrong})
     done = take(file)
 
-    assert [(fault.place, fault.message) for fault in done.faults] == [(f"{file}:2", message)]
+    assert [(fault.place, fault.words) for fault in done.faults] == [(f"{file}:2", message)]
     assert db.session.scalar(select(func.count(Article.id))) == 0
 
 
@@ -112,4 +112,4 @@ def test_a_page_without_front_matter_has_its_heading_as_title(app, tmp_path):
 def test_broken_front_matter_is_named(app, tmp_path):
     (tmp_path / "a.md").write_text("+++\ntitle = \n+++\nText.")
 
-    assert "front matter" in take(tmp_path).faults[0].message
+    assert "front matter" in take(tmp_path).faults[0].words

@@ -97,7 +97,7 @@ class ArticleForm(FlaskForm):
     visibility = SelectField(
         _("Who may read it"), choices=[SelectChoice(v.value, word) for v, word in VISIBILITIES.items()]
     )
-    audience = _ticks(_("On which stages"))
+    audience = _ticks(_("Stages that may read it"))
     tags = StringField(
         _("Tags"), [Length(max=1_000)], description=_("With commas between them."), filters=[prose]
     )
@@ -151,6 +151,10 @@ class ArticleForm(FlaskForm):
     def validate_slug(self, field: StringField) -> None:
         if field.data and not slug_of(field.data):
             raise ValidationError(_("Only Latin letters, digits and hyphens can stand in an address."))
+
+    def validate_visibility(self, field: SelectField) -> None:
+        if field.data == Visibility.SEGMENT.value and not self.audience.data:
+            raise ValidationError(_("Choose the stages that may read it."))
 
     @property
     def text(self) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
@@ -88,6 +88,13 @@ class Order:
         return (or_(is_further, and_(self.key == key, is_later)),)
 
 
+def _moment(told: str) -> datetime:
+    at = datetime.fromisoformat(told)
+    if at.tzinfo is None:
+        raise ValueError("a moment needs its time zone")
+    return at
+
+
 def unhelpful() -> ColumnElement[int]:
     """How many readers said that the text they have did not help."""
     said = select(func.count(Vote.id)).where(
@@ -98,7 +105,7 @@ def unhelpful() -> ColumnElement[int]:
 
 # Dates and what may be missing are compared as text, so that a missing one has a place too.
 ORDERS: dict[str, Order] = {
-    "changed": Order(Revision.id, is_down=True, read=int),
+    "changed": Order(Revision.created_at, is_down=True, read=_moment),
     "title": Order(Revision.title),
     "unhelpful": Order(unhelpful(), is_down=True, read=int),
     "review": Order(func.coalesce(cast(Article.review_on, String), "9999")),

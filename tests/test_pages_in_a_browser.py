@@ -34,6 +34,7 @@ FOR_EVERYBODY += ["/kb/ja/categories/1", "/portal/sign-in", "/sign-in"]
 FOR_STAFF = ["/desk", "/desk?view=resolved"]
 FOR_STAFF += ["/desk/tickets/1", "/desk/tickets/2", "/desk/tickets/new", "/desk/chats"]
 FOR_STAFF += ["/desk/customers/1/history", "/desk/kb", "/desk/kb/1"]
+FOR_STAFF += ["/desk/kb/categories", "/desk/kb/categories/1"]
 FOR_STAFF += ["/desk/reports/satisfaction", "/desk/reports/satisfaction/answers", "/desk/reports/lifecycle"]
 FOR_STAFF += ["/desk/settings/quarantine"]
 # So tall that nothing lies behind the phone's dock.
@@ -55,7 +56,12 @@ def company(house: Flask) -> Company:
         hire(name, role, Team.default()) for name, role in (("Ada", Role.AGENT), ("Grace", Role.LEAD))
     )
     about = editing.Particulars(category="請求書")
-    body = "## 手順\n\n1. 開く\n2. 押す\n\n| 操作 | 番号 |\n|---|---|\n| 再発行 | 同じ |"
+    body = "## 手順\n\n1. 開く\n2. 押す\n\n| 操作 | 番号 |\n|---|---|\n| 再発行 | 同じ |\n\n- [ ] 確認する"
+    body += (
+        "\n\n## 資料\n\nhttps://vimeo.com/1\n\n> [!TRANSCRIPT]\n> 開きます。\n\n```\n"
+        + "curl " * 40
+        + "\n```"
+    )
     article = editing.write(
         "請求書を再発行する", body, lang="ja", by=grace, slug="reissue", particulars=about
     )

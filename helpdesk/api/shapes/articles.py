@@ -6,7 +6,6 @@ from typing import Annotated
 from pydantic import Field
 
 from helpdesk.api.shapes.common import Language, Out, Query
-from helpdesk.core.markup import markdown
 from knowledge_base.models import Article, ArticleStatus, Purpose, Viewer, Visibility
 from knowledge_base.reading import address, translations
 from knowledge_base.search import MOST_ITEMS
@@ -78,7 +77,7 @@ class ArticleOut(Out):
         return cls(
             **{name: getattr(article, name) for name in (*plain, *states)},
             url=address(article),
-            html=str(markdown(article.body, article.lang)),
+            html=str(shown(article.body, article.lang, article.id, with_site=True)),
             translations=[
                 TranslationOut(id=other.id, lang=other.lang, slug=other.slug)
                 for other in translations(article, viewer)

@@ -1,0 +1,118 @@
+"""What only a browser does with an article and with the tree of topics."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from helpdesk.accounts.models import Role, Team
+from helpdesk.core.db import db
+from knowledge_base import editing, shelving, uploading
+from knowledge_base.categories import Tree
+from knowledge_base.editing import Particulars
+from tests.conftest import hire
+from tests.core.test_pictures import PNG
+
+pytestmark = pytest.mark.browser
+LONG = "\n\n".join(["A paragraph of some words."] * 40)
+BODY = f"""## First\n\n- [ ] Back up\n- [x] Restart\n\n![Plan](files/plan.png)\n\n{LONG}
+
+## Second\n\n```\nhelpdesk doctor\n```\n\n{LONG}"""
+
+
+@pytest.fixture
+def ada(house):
+    return hire("Ada", Role.AGENT, Team.default())
+
+
+@pytest.fixture
+def guide(ada):
+    article = editing.write("Guide", BODY, lang="en", by=ada, particulars=Particulars(category="Shelf"))
+    uploading.attach(article, "plan.png", PNG, by=ada)
+    editing.publish(article, by=ada)
+    db.session.commit()
+    return article
+
+
+def test_boxes_stay_ticked_until_they_are_all_unticked(open_page, guide):
+    page = open_page("/kb/en/guide")
+    page.get_by_label("Back up").check()
+    page.reload()
+
+    expect(page.get_by_label("Back up")).to_be_checked()
+    expect(page.get_by_text("2 of 2 done")).to_be_visible()
+    page.get_by_role("button", name="Untick all").click()
+    page.reload()
+    expect(page.get_by_label("Restart")).not_to_be_checked()
+    expect(page.get_by_text("0 of 2 done")).to_be_visible()
+
+
+def test_the_list_of_contents_marks_what_is_read(open_page, guide):
+    page = open_page("/kb/en/guide")
+    contents = page.get_by_role("navigation", name="On this page")
+
+    expect(contents.locator("[aria-current]")).to_have_text("First")
+    page.locator("#section-second").scroll_into_view_if_needed()
+    page.evaluate("document.getElementById('section-second').scrollIntoView()")
+    expect(contents.locator("[aria-current]")).to_have_text("Second")
+
+
+def test_a_picture_is_enlarged_and_put_away_by_keys(open_page, guide):
+    page = open_page("/kb/en/guide")
+    page.get_by_role("link", name="Enlarge the picture: Plan").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog", name="Plan")).to_be_visible()
+    page.keyboard.press("Escape")
+
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_role("link", name="Enlarge the picture: Plan")).to_be_focused()
+
+
+def test_code_is_copied(open_page, guide):
+    page = open_page("/kb/en/guide")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy").click()
+
+    expect(page.get_by_role("status").filter(has_text="Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == "helpdesk doctor\n"
+
+
+def test_the_judgement_is_fetched_given_and_explained(open_page, guide):
+    page = open_page("/kb/en/guide")
+    page.get_by_role("button", name="No", exact=True).click()
+    page.get_by_label("It is hard to understand").check()
+    page.get_by_role("button", name="Send").click()
+
+    expect(page.get_by_text("Sent. The people who write our articles read it.")).to_be_visible()
+    expect(page.get_by_role("link", name="Ask us instead")).to_have_attribute(
+        "href", f"/requests/new?article={guide.id}"
+    )
+
+
+def test_topics_are_arranged_by_keys_and_by_hand(open_page, ada):
+    for name in ("A", "B", "C"):
+        shelving.add("", name)
+    db.session.commit()
+    page = open_page("/desk/kb/categories", agent=ada)
+    page.get_by_role("button", name="Up: C").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".tree__name").nth(1)).to_have_text("C")
+    expect(page.get_by_role("button", name="Up: C")).to_be_focused()
+
+    handle, goal = (
+        page.locator(".tree__item", has_text=re.compile(f"^\\W*{name}")).locator("[data-handle]").first
+        for name in "BA"
+    )
+    handle.hover()
+    page.mouse.down()
+    box = goal.bounding_box()
+    page.mouse.move(box["x"] + 60, box["y"] + box["height"] / 2, steps=5)
+    page.mouse.up()
+    expect(page.locator(".tree__children .tree__children .tree__name")).to_have_text(["B"])
+
+    db.session.rollback()
+    assert [(shelf.depth, shelf.category.name_en) for shelf in Tree.load().all] == [
+        (0, "A"),
+        (1, "B"),
+        (0, "C"),
+    ]

@@ -93,7 +93,7 @@ def restore(id: int, number: int) -> Answer:
 
 @bp.post("/desk/kb/<int:id>/files")
 @staff
-def upload(id: int) -> Answer:
+def take_file(id: int) -> Answer:
     """Take in a pasted or dropped file while somebody writes; answers the Markdown that shows it."""
     article, file = visible(id), request.files.get("file")
     if file is None:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from helpdesk.channels.email import outbound
 from helpdesk.core.mail import Undelivered
+from helpdesk.desk import answering
 from helpdesk.lifecycle import stages, targets
 from helpdesk.surveys import invitations
 from helpdesk.timeline import Kind, Reactions
@@ -15,7 +16,7 @@ from helpdesk.timeline import Kind, Reactions
 REACTIONS: Reactions = {
     Kind.CUSTOMER_ADDED: (stages.start,),
     Kind.TICKET_OPENED: (targets.start_clocks,),
-    Kind.TICKET_REPLIED: (outbound.post_reply,),
+    Kind.TICKET_REPLIED: (outbound.post_reply, answering.note_articles),
     Kind.TICKET_RESOLVED: (invitations.invite,),
     Kind.TICKET_REOPENED: (invitations.void,),
     None: (stages.review_later,),

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import log
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import url_for
 from sqlalchemy import Select, case, func, select
@@ -16,9 +16,11 @@ from helpdesk.reports.self_service_steps import DECIDED_AFTER, searches
 from helpdesk.tickets.models import Ticket
 from knowledge_base.models import Article, ArticleStatus
 from knowledge_base.search import language_of
-from knowledge_base.similar import Group, grouped, terms_of
 from knowledge_base.steps import HelpStep, Step
 from knowledge_base.trail import masked
+
+if TYPE_CHECKING:
+    from knowledge_base.similar import Group
 
 # Of the questions and topics so many are looked at, the most frequent first.
 _MOST_TEXTS, _MOST_TOPICS = 1_000, 400
@@ -35,7 +37,7 @@ KINDS = ("none", "near", "unchosen", "asked")
 class Asked:
     """Searches that ask for the same, and how many of them ended how."""
 
-    group: Group[Any]
+    group: "Group[Any]"
     lang: str
     count: int = 0
     none: int = 0
@@ -74,6 +76,9 @@ class Topic:
 
 def questions(choice: Choice) -> list[Asked]:
     """What was searched in the days chosen, the same questions together, the most frequent first."""
+    # The dictionary is loaded by the first who asks, not by every start.
+    from knowledge_base.similar import grouped  # noqa: PLC0415
+
     each = searches(choice.window.start, choice.window.end, choice.lang).c
     count = func.count()
     unchosen = (each.match != "none") & each.place.is_(None)
@@ -125,6 +130,8 @@ def tickets_of(names: Sequence[str], choice: Choice, viewer: Agent) -> Select[An
 
 
 def _topics(choice: Choice, viewer: Agent) -> list[Topic]:
+    from knowledge_base.similar import grouped  # noqa: PLC0415  (as in `questions`)
+
     name, count = _name().label("name"), func.count()
     counted = _tickets(choice, viewer).with_only_columns(name, count, func.max(Ticket.opened_at))
     rows = db.session.execute(counted.group_by(name).order_by(count.desc(), name).limit(_MOST_TOPICS)).all()
@@ -149,6 +156,9 @@ class Cover:
     """What the published articles of a language say of themselves: titles, questions, tags."""
 
     def __init__(self, lang: str) -> None:
+        from knowledge_base.similar import terms_of  # noqa: PLC0415  (as in `questions`)
+
+        self._terms_of = terms_of
         columns = (Article.title, Article.questions, Article.tags)
         published = select(*columns).where(Article.lang == lang, Article.status == ArticleStatus.PUBLISHED)
         rows = db.session.execute(published.order_by(Article.id.desc()).limit(_MOST_ARTICLES))
@@ -160,7 +170,7 @@ class Cover:
 
     def of(self, text: str) -> bool:
         """Whether one article has most of the text's words."""
-        weights = {term: self._weight(term) for term in terms_of(text)}
+        weights = {term: self._weight(term) for term in self._terms_of(text)}
         shares: dict[int, float] = {}
         for term, weight in weights.items():
             for place in self._having.get(term, ()):
@@ -195,7 +205,7 @@ def _subjects(choice: Choice, viewer: Agent) -> Mapping[str, list[str]]:
     return found
 
 
-def _sum(group: Group[Any], lang: str) -> Asked:
+def _sum(group: "Group[Any]", lang: str) -> Asked:
     told = Asked(group, lang)
     for _text, (count, none, near, unchosen, asked, last) in group.members:
         told.count += count

@@ -12,7 +12,7 @@ from helpdesk.core.files import serve
 from helpdesk.core.text import without_controls
 from helpdesk.core.web import Answer, answer, is_partial
 from helpdesk.customers.signing_in import current_contact
-from knowledge_base import announcing, trail, voting
+from knowledge_base import announcing, learning, trail, voting
 from knowledge_base import reading as pages
 from knowledge_base.belongings import ArticleFile
 from knowledge_base.models import Article
@@ -64,6 +64,7 @@ def vote(lang: str, slug: str) -> str | BaseResponse:
         abort(400)
     reason = without_controls(request.form.get("reason", "")).strip()
     voting.vote(article, visitor=trail.visitor(), is_helpful=helpful == "yes", why=why, reason=reason)
+    learning.voted(article, trail.visitor(), helpful == "yes")
     trail.voted(article, helpful == "yes")
     db.session.commit()
     with reading():

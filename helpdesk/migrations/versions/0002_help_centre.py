@@ -188,13 +188,16 @@ def upgrade() -> None:
     op.create_table('article_origins',
     sa.Column('article_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('ticket_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('message_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('created_at', sa.DateTime(), nullable=False),
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.ForeignKeyConstraint(['article_id'], ['articles.id'], name=op.f('fk_article_origins_article_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['message_id'], ['messages.id'], name=op.f('fk_article_origins_message_id'), ondelete='SET NULL'),
     sa.ForeignKeyConstraint(['ticket_id'], ['tickets.id'], name=op.f('fk_article_origins_ticket_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_article_origins'))
     )
     with op.batch_alter_table('article_origins', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_article_origins_message_id'), ['message_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_article_origins_ticket_id'), ['ticket_id'], unique=False)
         batch_op.create_index('uq_article_origins_article_id_ticket_id', ['article_id', 'ticket_id'], unique=True)
 
@@ -380,6 +383,7 @@ def downgrade() -> None:
     with op.batch_alter_table('article_origins', schema=None) as batch_op:
         batch_op.drop_index('uq_article_origins_article_id_ticket_id')
         batch_op.drop_index(batch_op.f('ix_article_origins_ticket_id'))
+        batch_op.drop_index(batch_op.f('ix_article_origins_message_id'))
 
     op.drop_table('article_origins')
     with op.batch_alter_table('learned_questions', schema=None) as batch_op:

@@ -93,7 +93,10 @@ def remove_category(id: int) -> Answer:
     """Take it away; `destination` gets its articles, nothing leaves them without a category."""
     category, wanted = db.get_or_404(Category, id), _number("destination")
     destination = db.get_or_404(Category, wanted) if wanted is not None else None
-    return _change(lambda: shelving.remove(category, destination), saying=_("The topic is gone; its articles are where you put them."))
+    return _change(
+        lambda: shelving.remove(category, destination),
+        saying=_("The topic is gone; its articles are where you put them."),
+    )
 
 
 @bp.post(_DESK + "/<int:id>/articles")

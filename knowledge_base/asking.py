@@ -12,7 +12,7 @@ from pathlib import Path
 
 from knowledge_base.correcting import Meant, meant
 from knowledge_base.postings import Postings
-from knowledge_base.words import Word, is_japanese, words
+from knowledge_base.words import Word, is_japanese, spellings, words
 
 SYNONYMS = Path(__file__).with_name("synonyms.toml")
 
@@ -50,7 +50,10 @@ class Synonyms:
     def __init__(self, groups: Iterable[Sequence[str]]) -> None:
         """groups: expressions as people write them, in any language, of any number of words."""
         self._others: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
+        # Words of them whose spelling people get wrong.
+        self.spellings: list[str] = []
         for group in groups:
+            self.spellings += [spelling for text in group for spelling in spellings(text)]
             found = [words(text) for text in group]
             hard = [tuple(word.term for word in expression if not word.is_soft) for expression in found]
             for expression in found:
@@ -82,20 +85,15 @@ def shipped_groups() -> list[list[str]]:
 def ask(question: str, postings: Postings, synonyms: Synonyms) -> Question:
     """Read a question against the words that the articles have."""
     question = question[:_LONGEST_QUESTION]
-    every = words(question)
-    found = _distinct(every)[:_MOST_WORDS]
+    every = words(question)[:_MOST_WORDS]
     soft_weight = _SOFT_WEIGHT_JAPANESE if is_japanese(question) else _SOFT_WEIGHT_ENGLISH
-    asked = [Asked({word.term: soft_weight if word.is_soft else 1.0}, word.is_soft) for word in found]
-    added: list[Asked] = []
-    for place, other in synonyms.matching([word.term for word in found]):
-        replaced = next((word for word in asked[place] if not word.is_soft), None)
-        if replaced is None:
-            added.append(replaced := Asked({}))
-        for term in other:
-            replaced.terms.setdefault(term, _SYNONYM_WEIGHT / len(other))
-    read = Question(asked + added, is_japanese(question))
-    for meaning in meant(question, every[:_MOST_WORDS], postings):
+    asked = [
+        Asked({word.term: soft_weight if word.is_soft else 1.0}, word.is_soft) for word in _distinct(every)
+    ]
+    read = Question(asked, is_japanese(question))
+    for meaning in meant(question, every, postings, synonyms.spellings):
         _add(read, meaning, soft_weight)
+    _add_synonyms(read, synonyms)
     return read
 
 
@@ -108,10 +106,24 @@ def _add(read: Question, meaning: Meant, soft_weight: float) -> None:
     known = {term for asked in read.asked for term in asked.terms}
     if all(term in known for word in meaning.words for term in word):
         return
-    kept = [asked for asked in read.asked if asked.terms.keys().isdisjoint(meaning.instead_of)]
     told = [
         Asked({term: soft_weight if is_soft else 1.0 for term, is_soft in word.items()}, all(word.values()))
         for word in meaning.words
     ]
-    read.asked = kept + told
+    replaced = [not asked.terms.keys().isdisjoint(meaning.instead_of) for asked in read.asked]
+    at = replaced.index(True) if True in replaced else len(replaced)
+    kept = [asked for asked, is_replaced in zip(read.asked, replaced, strict=True) if not is_replaced]
+    read.asked = [*kept[:at], *told, *kept[at:]]
     read.corrections.append(meaning.shown)
+
+
+def _add_synonyms(read: Question, synonyms: Synonyms) -> None:
+    """Ask for the other expressions of each group that one in the question is of, where it stands."""
+    added: list[Asked] = []
+    for place, other in synonyms.matching([next(iter(word.terms)) for word in read.asked]):
+        replaced = next((word for word in read.asked[place] if not word.is_soft), None)
+        if replaced is None:
+            added.append(replaced := Asked({}))
+        for term in other:
+            replaced.terms.setdefault(term, _SYNONYM_WEIGHT / len(other))
+    read.asked += added

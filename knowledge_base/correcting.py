@@ -20,9 +20,11 @@ from knowledge_base.words import Word, in_katakana, spellings, words
 
 # Letters from which on two slips are forgiven instead of one.
 _LONG_WORD = 8
-# Of a word in latin letters so much must be known readings, from its beginning on.
+# Of a word in latin letters so much must be known readings; before them a short one may be.
 _READ_SHARE = 0.5
 _SHORTEST_ROMAJI = 4
+# Articles may have a misspelt word with another ending.
+_ENDINGS, _SHORTEST_STEM = ("s", "es", "ed", "er", "ing"), 4
 # Of a text that is full of strange words the first ones are looked into.
 _MOST_SPELLINGS = 12
 _KANA = re.compile(rf"[\u3041-\u3096ー]{{{SHORTEST},}}|[\u30a1-\u30fa\u30fc\uff66-\uff9f]{{{SHORTEST},}}")
@@ -44,8 +46,13 @@ class Meant:
     shown: str
 
 
-def meant(question: str, found: Collection[Word], postings: Postings) -> Iterator[Meant]:
-    """What words of the question that no article has may mean. found: all words of the question."""
+def meant(
+    question: str, found: Collection[Word], postings: Postings, synonyms: Collection[str]
+) -> Iterator[Meant]:
+    """What words of the question that no article has may mean.
+
+    found: all words of the question. synonyms: spellings that are right, though they are in no article.
+    """
     unknown = {word for word in found if not word.is_soft and not _is_known(word.term, postings)}
     is_kana = bool(_KANA_ALONE.fullmatch(question))
     if not unknown and not is_kana:
@@ -54,11 +61,13 @@ def meant(question: str, found: Collection[Word], postings: Postings) -> Iterato
     for read in (*_in_kana(question, found, unknown, postings, is_kana=is_kana), *_romaji(unknown, postings)):
         done |= read.instead_of
         yield read
-    for spelling in [*dict.fromkeys(spellings(question))][:_MOST_SPELLINGS]:
+    parts = (spelling for word in unknown for spelling in spellings(word.spelt))
+    for spelling in [*dict.fromkeys([*spellings(question), *parts])][:_MOST_SPELLINGS]:
         own = words(spelling)
-        is_open = done.isdisjoint(word.term for word in own) and not postings.has("spelling", spelling)
+        is_right = spelling in synonyms or postings.has("spelling", spelling)
+        is_open = not is_right and done.isdisjoint(word.term for word in own)
         if is_open and not any(_is_known(word.term, postings) for word in own):
-            yield from _slip(spelling, own, postings)
+            yield from _slip(spelling, own, postings, synonyms)
 
 
 def _is_known(term: str, postings: Postings) -> bool:
@@ -91,7 +100,7 @@ def _romaji(unknown: Collection[Word], postings: Postings) -> Iterator[Meant]:
             continue
         read = [*spoken(kana, _terms_by_reading(postings))]
         length = sum(where.stop - where.start for where, _ in read)
-        if read and read[0][0].start == 0 and length >= len(kana) * _READ_SHARE:
+        if read and read[0][0].start < SHORTEST and length >= len(kana) * _READ_SHARE:
             groups = [[term for term in terms if _is_known(term, postings)] for _, terms in read]
             shown = "".join(_shown(terms[0], postings) for terms in groups if terms)
             if shown:
@@ -99,25 +108,36 @@ def _romaji(unknown: Collection[Word], postings: Postings) -> Iterator[Meant]:
                 yield Meant(parts, frozenset([word.term]), shown)
 
 
-def _slip(spelling: str, own: Collection[Word], postings: Postings) -> Iterator[Meant]:
-    near = _nearest(spelling, postings)
-    if near is not None:
-        parts = [{word.term: word.is_soft} for word in words(near)]
-        yield Meant(parts, frozenset(word.term for word in own), near)
-
-
-def _nearest(spelling: str, postings: Postings) -> str | None:
+def _slip(
+    spelling: str, own: Collection[Word], postings: Postings, synonyms: Collection[str]
+) -> Iterator[Meant]:
     """The articles' spelling that is one slip away, or two for a long word; of several the commonest."""
+    right = _nearest(spelling, postings, synonyms)
+    for ending in _ENDINGS:
+        stem = spelling.removesuffix(ending)
+        if right is None and stem != spelling and len(stem) >= _SHORTEST_STEM:
+            right = _nearest(stem, postings, synonyms)
+    if right is not None:
+        parts = [{word.term: word.is_soft} for word in words(right)]
+        yield Meant(parts, frozenset(word.term for word in own), right)
+
+
+def _nearest(spelling: str, postings: Postings, synonyms: Collection[str]) -> str | None:
+    near = [
+        (distance, -len(postings.read("spelling", word)[0]), word)
+        for known in (postings.lexicon("spelling"), synonyms)
+        for word, distance in _near(spelling, known)
+    ]
+    # The lexicon may still have words of articles that are gone.
+    right = min((each for each in near if each[1] < 0 or each[2] in synonyms), default=None)
+    return right[2] if right else None
+
+
+def _near(spelling: str, known: Collection[str]) -> list[tuple[str, int]]:
     slips = 2 if len(spelling) >= _LONG_WORD else 1
-    near = process.extract(
-        spelling,
-        postings.lexicon("spelling"),
-        scorer=DamerauLevenshtein.distance,
-        score_cutoff=slips,
-        limit=20,
-    )
-    ranked = [(distance, -len(postings.read("spelling", word)[0]), word) for word, distance, _ in near]
-    return min((entry for entry in ranked if entry[1] < 0), default=(0, 0, None))[2]
+    scorer = DamerauLevenshtein.distance
+    near = process.extract(spelling, known, scorer=scorer, score_cutoff=slips, limit=20)
+    return [(word, distance) for word, distance, _ in near]
 
 
 def _terms_by_reading(postings: Postings) -> dict[str, list[str]]:

@@ -16,7 +16,7 @@ SHORTEST = 3
 _LONGEST = 20
 _SIGN = "="
 
-# The kana that end in a, i, u, e, o; and what makes such a vowel long: おう as well as おお.
+# The kana that end in a, i, u, e, o; and what makes such a vowel long: おう as well as おお, but not しい.
 _ROWS = (
     "あかがさざただなはばぱまやらわゃぁゎ",
     "いきぎしじちにひびぴみりぃ",
@@ -24,7 +24,11 @@ _ROWS = (
     "えけげせぜてでねへべぺめれぇ",
     "おこごそぞとどのほぼぽもよろょぉ",
 )
-_LENGTHENED_BY = {kana: row[0] for row in _ROWS for kana in row} | dict.fromkeys(_ROWS[4], "おう")
+_LENGTHENED_BY = (
+    {kana: row[0] for row in _ROWS for kana in row}
+    | dict.fromkeys(_ROWS[1], "")
+    | dict.fromkeys(_ROWS[4], "おう")
+)
 _SAME_SOUND = str.maketrans("ぢづ", "じず")
 _KANA = re.compile("[\u3041-\u3096ー]+")
 

@@ -41,7 +41,7 @@ class Nearness:
 
 
 @dataclass(frozen=True)
-class _Held:
+class Held:
     """All vectors of a language. of_article: the article of each row; pieces: -1 for a title."""
 
     generation: int
@@ -60,10 +60,10 @@ class _Matrices:
     """What a process has of each language."""
 
     def __init__(self) -> None:
-        self._held: dict[str, tuple[float, _Held]] = {}
+        self._held: dict[str, tuple[float, Held]] = {}
         self._lock = threading.Lock()
 
-    def get(self, lang: str, model: str) -> _Held:
+    def get(self, lang: str, model: str) -> Held:
         """The newest vectors; those from before while another thread fetches."""
         looked, held = self._held.get(lang, (0.0, _NOTHING))
         if monotonic() - looked < _PATIENCE:
@@ -78,7 +78,7 @@ class _Matrices:
             self._lock.release()
 
 
-_NOTHING = _Held(0, np.zeros(0, np.int64), np.zeros(0, np.int32), np.zeros((0, 0), np.float32))
+_NOTHING = Held(0, np.zeros(0, np.int64), np.zeros(0, np.int32), np.zeros((0, 0), np.float32))
 
 
 def nearness(question: str, lang: str) -> Nearness | None:
@@ -90,7 +90,12 @@ def nearness(question: str, lang: str) -> Nearness | None:
     held = matrices.get(lang, model.name)
     if not len(held.vectors):
         return None
-    cosines = held.vectors @ model.embed_query(question)
+    return near_to(model.embed_query(question), held)
+
+
+def near_to(question: Array, held: Held) -> Nearness:
+    """The cosines of a question's vector with all that is held."""
+    cosines = held.vectors @ question
     ids, places = held.articles
     is_title = held.pieces < 0
     titles, texts = np.full(len(ids), _NOWHERE, np.float32), np.full(len(ids), _NOWHERE, np.float32)
@@ -102,7 +107,7 @@ def nearness(question: str, lang: str) -> Nearness | None:
     return Nearness(ids, titles, texts, pieces)
 
 
-def _with_news(held: _Held, lang: str, model: str) -> _Held:
+def _with_news(held: Held, lang: str, model: str) -> Held:
     """What is held, with the articles that were embedded since then."""
     own = select(ArticleVector).where(ArticleVector.lang == lang, ArticleVector.model == model)
     newest = db.session.scalar(own.with_only_columns(func.max(ArticleVector.generation)))
@@ -117,8 +122,8 @@ def _with_news(held: _Held, lang: str, model: str) -> _Held:
     vectors = np.frombuffer(b"".join(row.vector for row in rows), "<f4").reshape(len(rows), -1)
     stays = ~np.isin(held.of_article, of_article)
     if not stays.any():
-        return _Held(newest, of_article, pieces, vectors.astype(np.float32))
-    return _Held(
+        return Held(newest, of_article, pieces, vectors.astype(np.float32))
+    return Held(
         newest,
         np.concatenate([held.of_article[stays], of_article]),
         np.concatenate([held.pieces[stays], pieces]),

@@ -30,12 +30,14 @@ _RUN = re.compile(
     rf"(?P<japanese>[{JAPANESE}]+)"
     # Numbers with points (3.11.2), names of languages (c++), words with their apostrophes.
     rf"|(?P<other>[vV]?[0-9]+(?:\.[0-9]+)+|(?<![A-Za-z0-9])[A-Za-z](?:\+\+|#)(?![A-Za-z0-9])"
-    rf"|[^\W_{JAPANESE}]+(?:['’][A-Za-z]+)*)"
+    rf"|[^\W_{JAPANESE}]+(?:['’\uff07][A-Za-z\uff21-\uff3a\uff41-\uff5a]+)*)"
 )
 _ENDING = re.compile(r"(?:n['’]t|['’][a-z]+)$")
 _SHORTENED = {"can't": "can", "won't": "will", "shan't": "shall"}
 _VERSION_NUMBER = re.compile(r"v[0-9]+(?:\.[0-9]+)*")
 _KATAKANA = re.compile(r"[\u30a1-\u30fa\u30fc\uff66-\uff9f]{3,}")
+# In half width a letter may be two signs.
+_SHORTEST_LOANWORD = 3
 _LATIN = re.compile(r"[a-z]{4,}")
 # AB-1234 is one code, though its parts are words too; hyphens of any kind and width.
 _HYPHENS = "-\uff0d\u2010-\u2013\u2212"
@@ -103,7 +105,8 @@ def is_japanese(text: str) -> bool:
 
 def spellings(text: str) -> Iterator[str]:
     """Words whose spelling people get wrong: loanwords from 3 kana, latin words from 4 letters on."""
-    yield from (in_katakana(run) for run in _KATAKANA.findall(text))
+    loanwords = (in_katakana(run) for run in _KATAKANA.findall(text))
+    yield from (word for word in loanwords if len(word) >= _SHORTEST_LOANWORD)
     yield from (word[:_LONGEST_WORD] for word in _LATIN.findall(fold(text)))
 
 

@@ -44,10 +44,9 @@ _CLUSTER = re.compile(r"(?s:.)[\u0300-\u036f\u3099\u309a\uff9e\uff9f]*")
 
 
 # Kanji of names and of old books, and the usual ones.
-TODAYS_KANJI = str.maketrans(
-    "髙﨑濵濱邊邉齋齊斎澤櫻廣國眞栁曻嶋𠮷德惠壽榮龍瀧藪假",
-    "高崎浜浜辺辺斉斉斉沢桜広国真柳昇島吉徳恵寿栄竜滝薮仮",
-)
+_OLD = "髙﨑濵濱邊邉齋齊斎澤櫻廣國眞栁曻嶋𠮷德惠壽榮龍瀧藪假"
+_NEW = "高崎浜浜辺辺斉斉斉沢桜広国真柳昇島吉徳恵寿栄竜滝薮仮"
+TODAYS_KANJI = {ord(before): after for before, after in zip(_OLD, _NEW, strict=True)}
 
 
 def _letters() -> dict[int, str]:

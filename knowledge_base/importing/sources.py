@@ -98,6 +98,20 @@ class Folder(Source):
         return sorted(found)
 
 
+class OneFile(Source):
+    """A single file that was handed in, under the name that it had."""
+
+    def __init__(self, path: Path, name: str) -> None:
+        self.file, self.name, self.only, self.refused = path, name, name, []
+        self.paths = [name]
+
+    def size(self, path: str) -> int:
+        return self.file.stat().st_size
+
+    def read(self, path: str) -> bytes:
+        return self.file.read_bytes()
+
+
 class Archive(Source):
     """A zip file. Paths that lead out of it, links, secrets and bombs are refused before anything is read."""
 
@@ -146,7 +160,7 @@ def open_source(path: Path, name: str = "") -> Source:
     """The files of a folder, of a zip file, or one file. name: as people know it."""
     if path.is_file() and (path.suffix.lower() == ".zip" or name.lower().endswith(".zip")):
         return Archive(path, name or path.name)
-    return Folder(path)
+    return OneFile(path, name) if name else Folder(path)
 
 
 def decoded(content: bytes) -> str:

@@ -4,6 +4,7 @@ from knowledge_base.views import (
     articles,
     beside,
     categories,
+    explaining,
     feeds,
     history,
     learned,
@@ -11,6 +12,7 @@ from knowledge_base.views import (
     listing,
     reader,
     staff,
+    transfer,
     words,
 )
 from knowledge_base.views.blueprint import bp
@@ -20,6 +22,7 @@ __all__ = [
     "beside",
     "bp",
     "categories",
+    "explaining",
     "feeds",
     "history",
     "learned",
@@ -27,5 +30,6 @@ __all__ = [
     "listing",
     "reader",
     "staff",
+    "transfer",
     "words",
 ]

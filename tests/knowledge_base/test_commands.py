@@ -86,7 +86,8 @@ def test_export_writes_what_import_takes(run, article, tmp_path):
 
 
 def test_export_wants_an_empty_folder(run, article, tmp_path):
-    (tmp_path / "mine.txt").write_text("x")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "mine.txt").write_text("x")
 
-    assert run("export", str(tmp_path)).exit_code == 2
-    assert [file.name for file in tmp_path.iterdir()] == ["mine.txt"]
+    assert run("export", str(tmp_path / "out")).exit_code == 2
+    assert [file.name for file in (tmp_path / "out").iterdir()] == ["mine.txt"]

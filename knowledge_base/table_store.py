@@ -16,7 +16,7 @@ from sqlalchemy import Row, delete, func, select, update
 from helpdesk.core.db import db, insert_into
 from knowledge_base.counting import Document, terms
 from knowledge_base.memory_postings import MemoryPostings, Vocabulary
-from knowledge_base.packing import pack
+from knowledge_base.packing import pack, unpack
 from knowledge_base.postings import Damaged, Postings
 from knowledge_base.stores import ArticleWords, WordStore
 from knowledge_base.storing import IndexUnusable
@@ -96,7 +96,14 @@ class TableStore:
         _write(rows, generation)
 
     def tidy(self, lang: str) -> None:
-        """Nothing to do: what lies in memory tidies itself, and the database its tables."""
+        """Read all of it once: what lies in memory tidies itself, but damage shows itself only so."""
+        _made_by_us(lang)
+        try:
+            for row in db.session.execute(_newer(lang, 0)):
+                if row.words:
+                    unpack(row.words)
+        except Damaged as damage:
+            raise IndexUnusable(f"{lang}: {damage}") from damage
 
     def close(self) -> None:
         self._held.clear()

@@ -32,7 +32,7 @@ def look_after() -> None:
 
 
 def tidy() -> None:
-    """Have what many small changes left behind joined. Scheduled."""
+    """Have what many small changes left behind joined, and all of it read once. Scheduled."""
     for lang in LANGUAGES:
         tidy_index.later(key=lang, lang=lang)
 
@@ -63,8 +63,10 @@ def tidy_index(lang: str) -> None:
     db.session.rollback()
     try:
         engine().tidy(lang)
-    except IndexUnusable:
-        check_index.later(key=lang, lang=lang)
+    except IndexUnusable as error:
+        if _published(lang):
+            log.warning("the index cannot be tidied: %s", error)
+            rebuild_index.later(key=lang, lang=lang)
 
 
 def forget() -> None:

@@ -27,6 +27,7 @@ from helpdesk.demo.world import PASSWORD
 from helpdesk.lifecycle import stages
 from helpdesk.running.logs import set_up
 from helpdesk.running.worker import Worker
+from knowledge_base import tending
 
 # What the house makes in its home and --fresh takes away; the key stays.
 _MADE = ("helpdesk.db", "helpdesk.db-wal", "helpdesk.db-shm", "files", "letters", "index")
@@ -61,6 +62,7 @@ def run(app: Flask, listener: socket.socket) -> None:
         signal.signal(number, lambda received, _frame: told.append(received))
     serving = _start("pages", server.serve_forever)
     working = _start("work", worker.run)
+    tending.warm(app)
     with app.app_context():
         _welcome(app)
     while not told:

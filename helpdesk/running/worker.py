@@ -14,6 +14,7 @@ from helpdesk.core.db import db
 from helpdesk.core.jobs import run_due
 from helpdesk.core.scheduling import beat, run_scheduled
 from helpdesk.schedule import AT_START, SCHEDULE
+from knowledge_base import tending
 
 # How long an idle worker looks away, in seconds: what a person waits for a letter to leave.
 IDLE = 0.5
@@ -80,6 +81,8 @@ def run_until_told(app: Flask) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         # A list, not the worker's event: a second signal within the first's handler would wait for its lock.
         signal.signal(number, lambda received, _frame: told.append(received))
+    # The first article to be indexed would wait for the dictionary.
+    tending.warm(app)
     working = threading.Thread(target=worker.run, name="worker")
     working.start()
     while working.is_alive():

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -39,7 +39,7 @@ def ask():
             with app.app_context(), reading():
                 titles = [item.article.title for item in search("再発行", "ja", viewer=None).items]
             asked.append(1)
-            if titles != ["請求書を再発行する"]:
+            if titles[:1] != ["請求書を再発行する"]:
                 wrong.append(titles)
         except BaseException as error:
             wrong.append(repr(error))
@@ -185,7 +185,9 @@ def destroy(app: Flask, disaster: Callable[..., None]) -> None:
         disaster()
     else:
         place = Path(app.config["HELPDESK_HOME"]) / "index" / "kb-ja"
-        disaster(place, next(place.glob("g*")))
+        # A writer that clears away meanwhile has done the same.
+        with suppress(OSError):
+            disaster(place, max(place.glob("g*"), default=place / "g"))
     # Where readers have it in memory, the worker's round finds it.
     tending.look_after()
     db.session.commit()

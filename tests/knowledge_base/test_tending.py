@@ -203,6 +203,18 @@ def test_warming_needs_no_index(app, store):
     assert db.session.scalars(select(Job)).all() == []
 
 
+def test_tidying_finds_garbage_that_nobody_has_read_yet(app, written, work_off):
+    app.config["HELPDESK_KB_ENGINE"] = "database"
+    written("Invoice")
+    work_off()
+    db.session.execute(update(ArticleWords).values(words=b"garbage"))
+    tending.tidy()
+    work_off()
+    forget_memory(app)
+
+    assert feeding.engine().ids("en") == {*db.session.scalars(select(Article.id))}
+
+
 def test_tidying_joins_what_small_changes_left(store, indexed, work_off, ada):
     for number in range(20):
         editing.revise(indexed[0], f"Zebra {number}", "Press print.", by=ada)

@@ -38,6 +38,8 @@ def search_before(world: World, life: Life, ticket: Row, topic: dict[str, Any], 
     if world.rng.random() >= _SEARCHED:
         return
     visitor, lang = _visitor(world), life.house.language
+    wrote = {"visitor": visitor, "step": Step.WROTE, "lang": "", "query": "", "ticket_id": ticket}
+    world.rows.add(HelpStep, **wrote, at=at)
     at -= timedelta(minutes=world.rng.uniform(6, 25))
     query, hits = _search(world, visitor, topic, lang, at)
     contact: Row = ticket["contact_id"]
@@ -55,14 +57,15 @@ def _search(world: World, visitor: str, topic: dict[str, Any], lang: str, at: da
     query = world.rng.choice(topic[f"{lang}_searches"])
     # Where no article answers, a search finds nothing or something far off.
     hits = world.rng.randint(2, 9) if topic["article"] else world.rng.choice((0, 0, 0, 1))
-    world.rows.add(HelpStep, visitor=visitor, step=Step.SEARCHED, lang=lang, query=query, hits=hits, at=at)
+    match = "good" if topic["article"] else "near" if hits else "none"
+    found = {"query": query, "hits": hits, "match": match}
+    world.rows.add(HelpStep, visitor=visitor, step=Step.SEARCHED, lang=lang, at=at, **found)
     return query, hits
 
 
 def _read(world: World, visitor: str, article: Article, at: datetime) -> None:
-    world.rows.add(
-        HelpStep, visitor=visitor, step=Step.READ, lang=article.lang, query="", article_id=article.id, at=at
-    )
+    about = {"lang": article.lang, "query": "", "article_id": article.id, "place": _place(visitor)}
+    world.rows.add(HelpStep, visitor=visitor, step=Step.READ, at=at, **about)
 
 
 def _vote(world: World, visitor: str, article: Article, at: datetime) -> None:
@@ -84,6 +87,11 @@ def _vote(world: World, visitor: str, article: Article, at: datetime) -> None:
         is_helpful=is_helpful,
         at=at,
     )
+
+
+def _place(visitor: str) -> int:
+    """Where the article stood in the list: mostly first. The visitor's number decides, no die is thrown."""
+    return 1 if int(visitor[0], 16) < 10 else 2 + int(visitor[1], 16) % 3
 
 
 def _visitor(world: World) -> str:

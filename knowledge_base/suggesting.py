@@ -1,7 +1,7 @@
 """Written questions that fit what somebody is typing, one group an article; then search's own answers."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -10,10 +10,11 @@ from helpdesk.core.db import db
 from helpdesk.core.i18n import LANGUAGES
 from helpdesk.core.text import one_line
 from helpdesk.core.words import fold, parse, snippet
-from knowledge_base.answers import GOOD, NEAR, Item
+from knowledge_base.answers import GOOD, NEAR
 from knowledge_base.models import Article, Viewer
 from knowledge_base.questions import Line, Questions, questions
 from knowledge_base.search import language_of, search
+from knowledge_base.storing import IndexUnusable
 
 MOST = 8
 # Less than this fits everything; a character of kanji is a word.
@@ -24,6 +25,8 @@ _LONGEST = 60
 _LONGEST_STORY = 500
 # From so many letters on search is asked too, where fewer written questions than this fit.
 _SEARCHED_FROM, _ENOUGH = 3, 3
+# What is as long as this may be a whole question.
+_QUESTION = 8
 # Of what only comes near, a few.
 _MOST_NEAR = 3
 # Other wordings of an article that are shown below the best.
@@ -110,15 +113,33 @@ def _readable(ids: Sequence[int], viewer: Viewer, limit: int) -> list[Article]:
 
 
 def _searched(text: str, viewer: Viewer, shown: Sequence[Suggestion], limit: int) -> list[Suggestion]:
-    """What search finds for it, as the article's question that has most of its words."""
-    answer = search(text, language_of(text), viewer=viewer, limit=limit + len(shown))
-    items: Sequence[Item] = answer.items if answer.match == GOOD else answer.other_language
-    if not items and not shown and answer.match == NEAR:
-        items = answer.items[:_MOST_NEAR]
-    known = {each.article.id for each in shown}
-    new = [item.article for item in items if item.article.id not in known][:limit]
+    """What search finds for it, as the article's question that has most of its words.
+
+    Words in common answer while one types; a whole question that they do not answer is read by all of search.
+    """
+    lang = shown[0].article.lang if shown else language_of(text)
+    new = _by_words(text, lang, viewer, {each.article.id for each in shown}, limit)
+    if not new and not shown and len(text) >= _QUESTION:
+        answer = search(text, lang, viewer=viewer, limit=limit)
+        near = answer.items[:_MOST_NEAR] if answer.match == NEAR else ()
+        new = [
+            item.article for item in (answer.items if answer.match == GOOD else answer.other_language or near)
+        ]
     written = {lang: questions(lang) for lang in {article.lang for article in new}}
-    return [_as_asked(text, article, written[article.lang]) for article in new]
+    return [_as_asked(text, article, written[article.lang]) for article in new[:limit]]
+
+
+def _by_words(text: str, lang: str, viewer: Viewer, known: Collection[int], limit: int) -> list[Article]:
+    # Whoosh and numpy cost start-up time: paid by whoever types first, not by every start.
+    from knowledge_base.feeding import engine  # noqa: PLC0415
+    from knowledge_base.synonyms import known_synonyms  # noqa: PLC0415
+
+    try:
+        found = engine().search(text, lang, limit=_LOOKED_UP, synonyms=known_synonyms())
+    except IndexUnusable:
+        return []
+    ids = [hit.id for hit in found.hits if hit.id not in known] if found.match.value == GOOD else []
+    return _readable(ids, viewer, limit)
 
 
 def _as_asked(text: str, article: Article, written: Questions) -> Suggestion:

@@ -12,7 +12,7 @@ from helpdesk.core.clock import now
 from helpdesk.core.db import db
 from helpdesk.core.fulltext import Part
 from helpdesk.customers.models import Contact, ContactAddress, Customer
-from helpdesk.demo import help_centre, library, people, stories, today, truth
+from helpdesk.demo import citing, help_centre, library, people, stories, today, truth
 from helpdesk.demo.dealings import deal
 from helpdesk.demo.lives import Life, lives
 from helpdesk.demo.rows import Row, Rows
@@ -60,7 +60,8 @@ def build(seed: int = SEED, at: datetime | None = None) -> Built:
     stories.tell_all(world, [*told, *(second for _, second in twice)], live=today.TICKETS)
     risky = today.tell_today(world, told)
     help_centre.visit_all(world)
-    library.remember_origins(world)
+    citing.cite(world)
+    citing.remember_origins(world)
     written = world.rows.write(db.session())
     _open_surveys(world.rows)
     _index(world.rows)

@@ -14,10 +14,8 @@ from helpdesk.core.i18n import local
 from helpdesk.demo import content, office
 from helpdesk.demo.content import ArticleText
 from helpdesk.demo.world import World
-from helpdesk.tickets.models import Ticket
 from knowledge_base import addressing, editing, life, translating, uploading
 from knowledge_base.acts import ArticleAct
-from knowledge_base.belongings import ArticleOrigin
 from knowledge_base.categories import PATH, Category
 from knowledge_base.models import Article, Purpose, Visibility
 from knowledge_base.vocabulary import LearnedQuestion, SynonymGroup
@@ -25,8 +23,6 @@ from knowledge_base.vocabulary import LearnedQuestion, SynonymGroup
 _ATTACHED = re.compile(r"\]\(files/([\w.-]+)\)")
 # So many of the articles were never revised.
 _UNTOUCHED = 0.3
-# A draft remembers so many of the tickets that it was written for.
-_ORIGINS = 3
 # Days from one text of an article to the next, and from now until one looks at it again.
 _REVISED_AFTER, _LOOKED_AT = (20, 250), (20, 330)
 
@@ -65,20 +61,6 @@ def _date_acts() -> None:
     for act in db.session.scalars(select(ArticleAct)):
         article = db.session.get_one(Article, act.article_id)
         act.at = act.revision.created_at if act.revision else article.updated_at
-
-
-def remember_origins(world: World) -> None:
-    """Tie drafts that were written for what people asked to the newest of those tickets."""
-    for text in content.articles():
-        if "written_for" not in text.about:
-            continue
-        article = world.articles[text.about["key"], text.about["lang"]]
-        topic = content.topics()[text.about["written_for"]]["label_ja"]
-        told = [row for row in world.rows.of(Ticket) if row["topic"] == topic]
-        asked = [row for row in told if row["opened_at"] < article.created_at]
-        for ticket in sorted(asked, key=lambda row: row["opened_at"])[-_ORIGINS:]:
-            at = article.created_at
-            world.rows.add(ArticleOrigin, article_id=article.id, ticket_id=ticket, created_at=at)
 
 
 def _put_up_shelves() -> dict[str, str]:

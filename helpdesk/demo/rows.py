@@ -14,7 +14,7 @@ from helpdesk.surveys.models import AnswerVersion, Survey
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.thread import Message, TicketTag
 from helpdesk.timeline import Event
-from knowledge_base.belongings import ArticleOrigin
+from knowledge_base.belongings import ArticleOrigin, ArticleUse
 from knowledge_base.models import Article, Revision, Vote
 from knowledge_base.steps import HelpStep
 
@@ -25,6 +25,7 @@ _TABLES: tuple[tuple[type[Model], str], ...] = (
     *((Order, "placed_at"), (Ticket, "opened_at"), (Message, "created_at"), (TicketTag, "")),
     *((Survey, "resolved_at"), (AnswerVersion, "at"), (Event, "occurred_at"), (Stay, "entered_at")),
     *((Overlay, "opened_at"), (HelpStep, "at"), (Vote, "at"), (ArticleOrigin, "created_at")),
+    (ArticleUse, "at"),
 )
 
 

@@ -10,9 +10,10 @@ from helpdesk.core.db import db
 from helpdesk.demo import content, truth
 from helpdesk.demo.company import Built
 from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.thread import Message
 from knowledge_base import translating
 from knowledge_base.acts import Act, ArticleAct
-from knowledge_base.belongings import ArticleFile, ArticleMove, ArticleOrigin
+from knowledge_base.belongings import ArticleFile, ArticleMove, ArticleOrigin, ArticleUse
 from knowledge_base.categories import Category, Tree, path_of
 from knowledge_base.models import Article, ArticleStatus, Purpose, Revision, Visibility
 from knowledge_base.vocabulary import LearnedQuestion, SynonymGroup
@@ -136,6 +137,19 @@ def test_a_draft_remembers_whom_it_was_written_for(company: Built):
     draft = ArticleOrigin.article_id == named("import-stops-half-way", "ja").id
 
     assert list(db.session.scalars(asked.where(draft))) == [topic] * 3
+
+
+def test_replies_name_articles_that_were_there_already(company: Built):
+    uses = (
+        select(ArticleUse, Article, Message).join(Article).join(Message, Message.id == ArticleUse.message_id)
+    )
+    rows = db.session.execute(uses).all()
+
+    assert len(rows) > 50
+    for use, article, message in rows:
+        assert f"/kb/{article.lang}/{article.slug}\n" in message.body
+        assert article.published_at <= use.at == message.created_at
+        assert (use.ticket_id, use.agent_id) == (message.ticket_id, message.agent_id)
 
 
 def test_the_past_is_in_order_and_the_future_is_empty(articles):

@@ -13,6 +13,7 @@ from knowledge_base.importing.sources import Source
 
 SUFFIXES = (".md", ".mdx", ".markdown")
 _HEADING = re.compile(r"\s*# +(.+?)[ #]*(?:\n|$)")
+_FIRST = re.compile(r"^# +(.+?)[ #]*$", re.MULTILINE)
 _UNDERLINED = re.compile(r"\s*(\S.*)\n=+[ \t]*(?:\n|$)")
 _MARKS = re.compile(r"[*_`]{1,3}(\S(?:.*?\S)?)[*_`]{1,3}|!?\[([^\]]*)\]\([^)]*\)|\{#[\w:.-]+\}")
 # `01-start.md`, `2024-05-01-news.md`: an order or a day, no part of the name.
@@ -62,7 +63,7 @@ def _page(source: Source, file: str, languages: Languages, lang: str) -> Page | 
     stem = PurePosixPath(path).name
     _of_place(facts, stem, path, stated)
     facts["title"], facts["body"] = _titled(facts.get("title"), ours(body), facts)
-    page.slug_hint = _name(stem) if stem.lower() not in _INDEXES else PurePosixPath(path).parent.name
+    page.slug_hint = _name(stem if stem.lower() not in _INDEXES else PurePosixPath(path).parent.name)
     page.names = [str(name) for name in _list(facts.get("aliases"))] + [str(facts.get("slug") or "")]
     if slug := str(facts.get("slug") or "").strip("/"):
         facts["slug"] = slug.rpartition("/")[2].removesuffix(".html")
@@ -86,11 +87,16 @@ def _titled(title: Any, body: str, facts: dict[str, Any]) -> tuple[Any, str]:
     """The title, and the text without a first heading that only says it again."""
     heading = _HEADING.match(body) or _UNDERLINED.match(body)
     if heading is None:
-        return title, body
+        first = _FIRST.search(_without_code(body)) if title is None else None
+        return (_MARKS.sub(lambda found: found[1] or found[2] or "", first[1]) if first else title), body
     said = _MARKS.sub(lambda found: found[1] or found[2] or "", heading[1]).strip()
     if title is None or str(title).strip() in (said, heading[1].strip()):
         return said, body[heading.end() :].strip("\n")
     return title, body
+
+
+def _without_code(body: str) -> str:
+    return re.sub(r"^(`{3,}|~{3,}).*?^\1", "", body, flags=re.MULTILINE | re.DOTALL)
 
 
 class _Shelves:

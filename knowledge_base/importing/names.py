@@ -9,6 +9,8 @@ from knowledge_base.importing.pages import Page
 
 # What a link may say of a page that its file does not.
 _ENDINGS = re.compile(r"(?:\.(?:mdx?|markdown|html?|ipynb|rst))$|/$", re.IGNORECASE)
+# `01-app/02-start`: sites leave out what only puts folders in order.
+_ORDERS = re.compile(r"(?:(?<=/)|^)\d{1,3}[-_.](?=[^/])")
 _SQUASHED = re.compile(r"[\W_]+")
 
 
@@ -24,9 +26,9 @@ def free_name(name: str, taken: dict[str, str]) -> str:
 def names(page: Page) -> set[str]:
     """All that links may call a page."""
     found = {name if name.startswith("article:") else clean(str(name)) for name in page.names if name}
-    if page.path:
-        found.add(clean(page.path))
-        folder, _slash, stem = page.path.rpartition("/")
+    for path in {page.path, _ORDERS.sub("", page.path)} - {""}:
+        found.add(clean(path))
+        folder, _slash, stem = path.rpartition("/")
         if stem.lower() in ("index", "_index", "readme"):
             found.add(clean(folder) or ".")
         if slug := str(page.facts.get("slug") or ""):
@@ -42,6 +44,8 @@ def readings(page: Page, path: str) -> list[str]:
     without_language = re.sub(r"\.(?:ja|en)$", "", bare)
     if path.startswith("/"):
         tails = [re.sub(r"^(?:ja|en)/", "", without_language), bare]
+        # A site may serve the folder under a name of its own.
+        tails.append(tails[0].partition("/")[2])
         return [
             f"{top}{tail}" for tail in tails for top in ("", "docs/", "content/", "src/", "content/docs/")
         ]

@@ -41,8 +41,9 @@ def upload() -> Answer:
     if not name.lower().endswith(transferring.SUFFIXES):
         return transfers(_("This kind of file holds no articles we know: zip, JSON or Markdown.")), 422
     asked = request.form
-    more = {"overwrite": "overwrite" in asked, "by": me()}
-    made = transferring.ask_for_import(file.read(), name, asked.get("lang", ""), **more)
+    made = transferring.ask_for_import(
+        file.read(), name, asked.get("lang", ""), overwrite="overwrite" in asked, by=me()
+    )
     return _to(made)
 
 

@@ -111,6 +111,14 @@ def test_links_among_pages_lead_to_our_addresses(folder):
     assert [fault.words for fault in done.warnings] == ["b.md leads nowhere"]
 
 
+def test_links_of_a_site_leave_out_the_order_of_its_folders(folder):
+    files = {"01-app/02-start/index.md": "# Start", "01-app/03-cache.md": "# C\n[s](/docs/app/start#x)"}
+    articles, done = taken(folder(files))
+
+    assert articles["01-app/03-cache"].body == "[s](/kb/en/start)"
+    assert done.warnings == []
+
+
 def test_a_link_stays_in_its_language(folder):
     root = folder({"a.md": "# A\n[b](b.md)", "a.ja.md": "# あ\n[b](b.md)", "b.md": "# B", "b.ja.md": "# び"})
     take(root, "en")

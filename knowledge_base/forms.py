@@ -79,7 +79,9 @@ class ArticleForm(FlaskForm):
         filters=[line],
     )
     body = TextAreaField(_("Text"), [Length(max=LONGEST_BODY)], filters=[_markdown])
-    lang = SelectField(_("Language"), choices=[SelectChoice("ja", "日本語"), SelectChoice("en", "English")])
+    lang = SelectField(
+        _("Language"), [DataRequired()], choices=[SelectChoice("ja", "日本語"), SelectChoice("en", "English")]
+    )
     slug = StringField(
         _("Address"),
         [Length(max=LONGEST_SLUG)],
@@ -93,9 +95,13 @@ class ArticleForm(FlaskForm):
         description=_("With “ / ” between a topic and one that lies in it. Taken before the choice above."),
         filters=[line],
     )
-    purpose = SelectField(_("Kind"), choices=[SelectChoice(k.value, word) for k, word in PURPOSES.items()])
+    purpose = SelectField(
+        _("Kind"), [DataRequired()], choices=[SelectChoice(k.value, word) for k, word in PURPOSES.items()]
+    )
     visibility = SelectField(
-        _("Who may read it"), choices=[SelectChoice(v.value, word) for v, word in VISIBILITIES.items()]
+        _("Who may read it"),
+        [DataRequired()],
+        choices=[SelectChoice(v.value, word) for v, word in VISIBILITIES.items()],
     )
     audience = _ticks(_("Stages that may read it"))
     tags = StringField(

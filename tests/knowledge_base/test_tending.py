@@ -13,6 +13,7 @@ from helpdesk.core.jobs import Job
 from helpdesk.core.scheduling import beat
 from helpdesk.running.backing_up import back_up, restore
 from helpdesk.running.doctor import examine
+from helpdesk.running.worker import Worker
 from knowledge_base import editing, feeding, tending
 from knowledge_base.counting import Document
 from knowledge_base.models import Article
@@ -226,3 +227,12 @@ def test_tidying_joins_what_small_changes_left(store, indexed, work_off, ada):
     assert feeding.engine().ids("en") == {article.id for article in indexed}
     if store == "whoosh":
         assert feeding.engine().size("en").startswith("1 segments")
+
+
+def test_a_worker_has_the_index_compared_at_its_start(app, indexed):
+    db.session.commit()
+    worker = Worker(app)
+    worker.stop()
+    worker.run()
+
+    assert tending.check_index.name in {*db.session.scalars(select(Job.task))}

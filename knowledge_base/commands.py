@@ -1,6 +1,7 @@
 """`helpdesk kb search`, `kb reindex`, `kb import`, `kb export`: the knowledge base from the command line."""
 
 import json
+import os
 import sys
 from functools import partial
 from pathlib import Path
@@ -43,6 +44,8 @@ def reindex() -> None:
 
     Where the search by meaning is installed its vectors are made too, for texts that have none yet.
     """
+    # Here nobody else waits for a core.
+    os.environ.setdefault("OMP_NUM_THREADS", str(os.cpu_count() or 1))
     for lang in LANGUAGES:
         rebuild_index(lang=lang)
         db.session.commit()

@@ -6,9 +6,13 @@ from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.http import message
 
 from helpdesk.core import streaming
 from knowledge_base import tending
+
+# A question of ten thousand Japanese letters is ninety thousand in an address.
+LONGEST_ADDRESS = 100_000
 
 
 class WebServer(BaseApplication):
@@ -31,6 +35,8 @@ class WebServer(BaseApplication):
 
 def run(make_app: Any, bind: str, workers: int, threads: int) -> None:
     """Serve until told to stop."""
+    # Beyond this number gunicorn takes no setting.
+    message.MAX_REQUEST_LINE = LONGEST_ADDRESS
     WebServer(
         make_app,
         bind=bind,
@@ -40,6 +46,7 @@ def run(make_app: Any, bind: str, workers: int, threads: int) -> None:
         graceful_timeout=10,
         keepalive=5,
         control_socket_disable=True,
+        limit_request_line=LONGEST_ADDRESS,
         post_worker_init=_begin,
     ).run()
 

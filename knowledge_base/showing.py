@@ -1,5 +1,6 @@
 """An article's text as its readers see it: with its files found and its headings named."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from flask import current_app, url_for
@@ -27,10 +28,11 @@ def shown(body: str, lang: str, article_id: int | None = None, *, with_site: boo
     return _html(body, lang, folder, _files(article_id, site) if "files/" in body else ())
 
 
-def contents_of(body: str) -> list[Heading]:
+@lru_cache(maxsize=256)
+def contents_of(body: str) -> Sequence[Heading]:
     """The headings that a list of contents names; none where there are no two."""
-    headings = [heading for heading in table_of_contents(body) if heading.level in (2, 3)]
-    return headings if len(headings) > 1 else []
+    headings = tuple(heading for heading in table_of_contents(body) if heading.level in (2, 3))
+    return headings if len(headings) > 1 else ()
 
 
 def _files(article_id: int, site: str) -> tuple[tuple[str, FileShown], ...]:

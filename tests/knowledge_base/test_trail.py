@@ -69,7 +69,7 @@ def test_who_writes_from_the_form_ends_a_trail_with_the_ticket(reader, article):
 
 
 def test_who_starts_a_chat_ends_a_trail_with_the_ticket(reader, article):
-    reader.get(PLACE)
+    reader.get(f"{PLACE}?from=1")
     reader.get("/chat")
     reader.post("/chat", data={"name": "Eve", "email": "eve@example.org", "body": "Where is my bill?"})
 

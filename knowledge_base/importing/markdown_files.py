@@ -114,6 +114,10 @@ class _Shelves:
             if path.endswith("_category_.json"):
                 self._docusaurus(languages, path)
         self.common = _common([page.path for page in pages if not page.is_ours])
+        # Unless a page of the folder names it.
+        indexes = {page.path for page in pages}
+        while self.common and f"{self.common}/_index" in indexes:
+            self.common = self.common.rpartition("/")[0]
         self._told: set[tuple[str, ...]] = set()
 
     def put(self, page: Page) -> bool:

@@ -222,7 +222,7 @@ def _without_common_folder(entries: dict[str, ZipInfo]) -> dict[str, ZipInfo]:
     if len(tops) != 1 or any("/" not in path for path in entries):
         return entries
     top = tops.pop()
-    if top in ("docs", "content", "ja", "en"):
+    if top in ("docs", "content", "ja", "en") or f"{top}/_index.md" in entries:
         return entries
     return {path.partition("/")[2]: entry for path, entry in entries.items()}
 

@@ -64,6 +64,21 @@ def test_folders_are_categories_named_by_their_index(folder):
     assert "guide/_index" not in articles
 
 
+def test_the_only_folder_is_a_category_where_a_page_names_it(folder):
+    named, _done = taken(folder({"guide/_index.md": "---\ntitle: The guide\n---\n", "guide/a.md": "# A"}))
+
+    assert path_of(named["guide/a"].shelf, "en") == "The guide"
+
+
+def test_a_folder_around_all_pages_says_nothing(folder):
+    articles, _done = taken(folder({"docs/src/a.md": "# A", "docs/src/b/c.md": "# C"}))
+
+    assert {id: path_of(article.shelf, "en") for id, article in articles.items()} == {
+        "docs/src/a": "",
+        "docs/src/b/c": "B",
+    }
+
+
 @pytest.mark.parametrize(
     ("japanese", "english"),
     [

@@ -130,7 +130,7 @@ def _added(question: str, groups: Iterable[Sequence[str]]) -> dict[str, list[str
     for group in groups:
         for text in group:
             terms = [word.term for word in words(text)]
-            if any(asked[at : at + len(terms)] == terms for at in range(len(asked))):
+            if terms and any(asked[at : at + len(terms)] == terms for at in range(len(asked))):
                 added[text] = [*added.get(text, ()), *(other for other in group if other != text)]
                 break
     return added

@@ -68,6 +68,8 @@ def test_what_is_no_group_is_refused_whole_and_comes_back(desk, typed):
 def test_the_trial_shows_what_the_words_change(desk, indexed):
     desk.post(WORDS, data={"words": "quokka, rotate"})
     page = desk.get(WORDS + "?try=quokka").text
+    # 来ない is made of words that are left out: it is no part of every question.
+    assert "来ない" not in page.split('id="h-try"')[1]
 
     assert "Your words change what is found." in page
     assert "<strong>quokka</strong>" in page

@@ -5,12 +5,14 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import func, select
 
 from helpdesk.accounts.models import Role, Team
+from helpdesk.core import jobs
 from helpdesk.core.db import db
 from helpdesk.customers.models import Contact
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.thread import Channel
 from knowledge_base import editing
 from knowledge_base.models import Visibility, Vote
+from knowledge_base.vocabulary import SynonymGroup
 from tests.browsing import axe_findings
 from tests.conftest import hire
 
@@ -242,3 +244,21 @@ def test_without_a_script_the_box_searches(chrome, house, articles):
 
     expect(page.locator(".result").first).to_contain_text("パスワード")
     page.context.close()
+
+
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+def test_the_editors_pages_keep_nobody_out_and_fit(open_page, articles, size):
+    ada = hire("Ada", Role.AGENT, Team.default())
+    db.session.add(SynonymGroup(expressions=["合言葉", "パスワード"], agent_id=ada.id))
+    db.session.commit()
+    jobs.run_due(limit=100)
+    for address in (
+        "/desk/kb/words?try=合言葉",
+        "/desk/kb/explain?q=パスワード&beside=trial",
+        "/kb/search?q=合言葉",
+    ):
+        page = open_page(address, agent=ada, lang="ja", size=size)
+        # So tall that nothing lies behind the phone's dock.
+        page.set_viewport_size({"width": page.viewport_size["width"], "height": 3000})
+        assert axe_findings(page) == [], address
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address

@@ -18,6 +18,8 @@ _COMPANY = re.compile(
     r"|,?\s*\b(?:inc|ltd|llc|llp|corp|corporation|co|gmbh|k\.k|plc)\b\.?",
     re.IGNORECASE,
 )
+# The same in folded text.
+_FORM = r"(?:(?:株式|有限|合同|合資|合名)会社|\([株有同]\))"
 _DOTS = "…"
 _LONGEST_SIGNATURE = 40
 # In folded text: hiragana for both kanas, half width, small letters.
@@ -131,7 +133,8 @@ def _is_name(line: str, known: Known) -> bool:
     """Whether a line holds nothing but names, numbers and addresses."""
     rest = "".join(piece.text for piece in _pieces(line, known, "en") if piece.instead is None)
     has_found = len(rest) < len(line)
-    return has_found and not re.sub(rf"{_HONORIFIC}|dear|tel|fax|e-?mail|[\W_]", "", rest.lower())
+    bare = _COMPANY.sub("", rest.lower())
+    return has_found and not re.sub(rf"{_HONORIFIC}|dear|tel|fax|e-?mail|[\W_]", "", bare)
 
 
 def _is_signature(line: str, known: Known) -> bool:
@@ -162,7 +165,7 @@ def _pieces(line: str, known: Known, lang: str) -> Iterator[Piece]:
 
 def _finds(folded: str, known: Known, person: str, staff: str) -> Iterator[tuple[int, int, str]]:
     for names, instead in ((known.people, person), (known.companies, person), (known.staff, staff)):
-        pattern = _names_pattern(names)
+        pattern = _names_pattern(names, _FORM if names is known.companies else "")
         yield from ((*m.span(), instead) for m in (pattern.finditer(folded) if pattern else ()))
     others = [_SPACES.join(map(re.escape, fold(each))) for each in known.others if len(each) > 2]
     if others:
@@ -171,9 +174,12 @@ def _finds(folded: str, known: Known, person: str, staff: str) -> Iterator[tuple
         yield (*found.span(), person if found.lastgroup == "titled" else _DOTS)
 
 
-def _names_pattern(names: Iterable[str]) -> re.Pattern[str] | None:
+def _names_pattern(names: Iterable[str], around: str = "") -> re.Pattern[str] | None:
+    """What finds any of the names; around: what belongs to a name where it stands before or behind it."""
     forms = sorted({form for name in names for form in _forms(name)}, key=len, reverse=True)
-    return re.compile("|".join(map(_form_pattern, forms))) if forms else None
+    spelt = "|".join(map(_form_pattern, forms))
+    behind = rf"(?:{around}{_HONORIFIC}?)?" if around else ""
+    return re.compile(f"(?:{around})?(?:{spelt}){behind}") if forms else None
 
 
 def _forms(name: str) -> Iterator[str]:

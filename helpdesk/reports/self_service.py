@@ -105,7 +105,6 @@ class Report:
     # Sessions whose day is not over yet.
     open_sessions: int
     searching: Searching
-    searching_before: Searching
     users: int
     askers: int
     parts: Sequence[Part]
@@ -119,14 +118,13 @@ class Report:
 
 def self_service(choice: Choice) -> Report:
     """The figures of the whole help centre; no row of any person."""
-    window, before = choice.window, choice.window.previous
+    window = choice.window
     parts, open_sessions = _deflections(choice)
     return Report(
         choice,
         _sum([part.deflection for part in parts]),
         open_sessions,
         _searching(window, choice.lang),
-        _searching(before, choice.lang),
         _users(window, choice.lang),
         _askers(window, choice.lang),
         parts,

@@ -136,19 +136,32 @@ def _wrote(visitor: Any, began: Any, ended: Any) -> ColumnElement[bool]:
     """Whether the visitor, or whoever they once wrote as, opened a ticket in time."""
     wrote, first = aliased(HelpStep), aliased(Ticket)
     until = seconds(ended) + DECIDED_AFTER.total_seconds()
-    own = select(literal(1)).select_from(wrote).where(wrote.visitor == visitor, wrote.step == Step.WROTE)
+    own = select(literal(1)).select_from(wrote).where(wrote.visitor == visitor, _is(wrote, Step.WROTE))
     same_browser = own.where(wrote.at >= began, seconds(wrote.at) <= until)
     same_person = (
         own.join(first, first.id == wrote.ticket_id)
         .join(Ticket, Ticket.contact_id == first.contact_id)
         .where(Ticket.opened_at >= began, seconds(Ticket.opened_at) <= until)
     )
-    return or_(same_browser.exists(), same_person.exists())
+    # Most never wrote: one look into a set tells.
+    return and_(visitor.in_(_who(Step.WROTE)), or_(same_browser.exists(), same_person.exists()))
 
 
 def _last_vote(visitor: Any, began: Any, ended: Any) -> Any:
     vote = aliased(HelpStep)
     until = seconds(ended) + DECIDED_AFTER.total_seconds()
-    cast: Select[Any] = select(vote.is_helpful).where(vote.visitor == visitor, vote.step == Step.VOTED)
+    cast: Select[Any] = select(vote.is_helpful).where(vote.visitor == visitor, _is(vote, Step.VOTED))
     in_time = cast.where(vote.at >= began, seconds(vote.at) <= until)
-    return in_time.order_by(vote.at.desc(), vote.id.desc()).limit(1).scalar_subquery()
+    last = in_time.order_by(vote.at.desc(), vote.id.desc()).limit(1).scalar_subquery()
+    return case((visitor.in_(_who(Step.VOTED)), last))
+
+
+def _who(step: Step) -> Any:
+    """The visitors who ever took such a step."""
+    return select(HelpStep.visitor).where(HelpStep.step == step)
+
+
+def _is(of: Any, step: Step) -> ColumnElement[bool]:
+    """Whether it is such a step: a check only, for the index of visitors leads to fewer rows."""
+    is_one: ColumnElement[bool] = func.coalesce(of.step, of.step) == step
+    return is_one

@@ -47,6 +47,13 @@ def test_what_helps_everybody_stays_and_who_asked_goes():
     assert "".join(piece.text for piece in told.pieces) == REPLY
 
 
+def test_a_greeting_of_several_lines_goes_with_the_company_s_form():
+    text = "株式会社青空商事\n山田 様\n\nお問い合わせいただき、ありがとうございます。\n\n"
+    text += "株式会社青空商事様の設定を開きます。"
+
+    assert cleaned(text, KNOWN, "ja").text == "お客様の設定を開きます。"
+
+
 def test_an_english_reply_is_cleaned_alike():
     told = cleaned(
         "Hi Carol,\n\nThank you for contacting us.\n\nOpen Billing, then Documents. "

@@ -154,8 +154,10 @@ def _date(world: World, article: Article, about: dict[str, Any], rng: Random, so
     else:
         told = source.created_at if about.get("is_behind") else source.updated_at
         at = told + timedelta(days=rng.uniform(2, 12))
+    # Nobody wrote anything in the last two days.
+    latest = world.at - timedelta(days=2)
     for revision in article.revisions:
-        revision.created_at = article.updated_at = at = min(office.next_open(at), world.at)
+        revision.created_at = article.updated_at = at = min(office.next_open(at), latest)
         at += timedelta(days=rng.uniform(*_REVISED_AFTER))
     article.created_at = article.revisions[0].created_at
     if article.published_at is not None:

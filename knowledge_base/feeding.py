@@ -17,6 +17,7 @@ from helpdesk.core.jobs import task
 from knowledge_base.models import Article, ArticleStatus
 from knowledge_base.prose import prose
 from knowledge_base.semantic_feeding import embed_later
+from knowledge_base.storing import IndexUnusable
 from knowledge_base.vocabulary import proven
 
 if TYPE_CHECKING:
@@ -43,8 +44,6 @@ def engine() -> "Engine":
 @task
 def index_changes(lang: str) -> None:
     """Bring the index of a language up to its articles; a job, one of them waiting at a time."""
-    from knowledge_base.storing import IndexUnusable  # noqa: PLC0415  (as in `engine`)
-
     rows: _Rows = []
     # On SQLite nobody else could write while we wait for our turn.
     db.session.rollback()

@@ -1,10 +1,12 @@
 """What a store of counted words must be able to do, and how it says that it cannot."""
 
 from collections.abc import Callable, Iterable
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from knowledge_base.counting import Document
-from knowledge_base.postings import Postings
+if TYPE_CHECKING:
+    # numpy and Whoosh are costly: who only asks what went wrong needs neither.
+    from knowledge_base.counting import Document
+    from knowledge_base.postings import Postings
 
 T = TypeVar("T")
 
@@ -23,7 +25,7 @@ class Store(Protocol):
     Documents are asked for when no other writer is at work any more, so that none writes over what is newer.
     """
 
-    def reading(self, lang: str, use: Callable[[Postings], T]) -> T:
+    def reading(self, lang: str, use: "Callable[[Postings], T]") -> T:
         """What `use` makes of the newest words of a language. Raises `IndexUnusable`."""
         ...
 
@@ -38,14 +40,14 @@ class Store(Protocol):
         """What the index takes, as a sentence for people."""
         ...
 
-    def update(self, lang: str, documents: Iterable[Document], gone: Iterable[int]) -> None:
+    def update(self, lang: str, documents: "Iterable[Document]", gone: Iterable[int]) -> None:
         """Put in or replace articles and take others out; all of it or nothing.
 
         gone: asked for after the documents. Raises `IndexUnusable` and `IndexBusy`.
         """
         ...
 
-    def rebuild(self, lang: str, documents: Iterable[Document]) -> None:
+    def rebuild(self, lang: str, documents: "Iterable[Document]") -> None:
         """Make the index anew, whatever state it is in; until then questions get the old one. `IndexBusy`."""
         ...
 

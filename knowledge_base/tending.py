@@ -13,6 +13,7 @@ from helpdesk.core.jobs import task
 from knowledge_base.feeding import engine, index_changes, is_behind, rebuild_index
 from knowledge_base.models import Article, ArticleStatus
 from knowledge_base.stores import WordStore
+from knowledge_base.storing import IndexUnusable
 
 log = logging.getLogger(__name__)
 
@@ -40,8 +41,6 @@ def tidy() -> None:
 @task
 def check_index(lang: str) -> None:
     """Have an index made anew where it is unusable or not what the database takes it for; a job."""
-    from knowledge_base.storing import IndexUnusable  # noqa: PLC0415  (as in `feeding.engine`)
-
     try:
         # Two looks: what another worker writes this moment is different in the second.
         if (lost := _lost(lang)) and (lost := lost & _lost(lang)):
@@ -58,8 +57,6 @@ def check_index(lang: str) -> None:
 @task
 def tidy_index(lang: str) -> None:
     """Join what many small changes left behind; a job."""
-    from knowledge_base.storing import IndexUnusable  # noqa: PLC0415  (as in `feeding.engine`)
-
     db.session.rollback()
     try:
         engine().tidy(lang)
@@ -120,8 +117,6 @@ def _published(lang: str) -> set[int]:
 
 
 def _state(lang: str) -> tuple[bool, str]:
-    from knowledge_base.storing import IndexUnusable  # noqa: PLC0415  (as in `feeding.engine`)
-
     wanted = _published(lang)
     try:
         kept, size = engine().versions(lang), engine().size(lang)

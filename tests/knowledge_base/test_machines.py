@@ -43,7 +43,7 @@ def ask():
                 wrong.append(titles)
         except BaseException as error:
             wrong.append(repr(error))
-        time.sleep(0.005)
+        time.sleep(0.02)
 threads = [threading.Thread(target=ask) for _ in range(int(sys.argv[1]))]
 for thread in threads:
     thread.start()
@@ -153,7 +153,7 @@ def looking() -> Iterator[None]:
             db.session.rollback()
 
 
-def wait_for(true: Callable[[], bool], seconds: float = 60) -> float:
+def wait_for(true: Callable[[], bool], seconds: float = 240) -> float:
     begun = time.monotonic()
     while not true():
         assert time.monotonic() < begun + seconds, "it never came"

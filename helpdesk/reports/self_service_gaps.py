@@ -218,5 +218,5 @@ def _sum(group: "Group[Any]", lang: str) -> Asked:
 
 
 def _new_article(title: str, lang: str, asked: Sequence[str]) -> str:
-    offered = list(dict.fromkeys(asked))[:_QUESTIONS_OFFERED]
+    offered = list(dict.fromkeys(map(masked, asked)))[:_QUESTIONS_OFFERED]
     return url_for("knowledge_base.new", title=masked(title), lang=lang, question=offered)

@@ -104,6 +104,8 @@ def test_a_file_is_for_those_who_may_read_its_article(shelf, browsers, ada, who,
     browser = browsers(who)
     answers = [browser.get(f"/kb/files/{article.id}/plan.{kind}") for kind in ("png", "pdf")]
 
+    for answer in answers:
+        answer.close()
     # Our team sees those of drafts too, as in the editor.
     assert {answer.status_code for answer in answers} == {200 if sees or who == "agent" else 404}
     if sees:

@@ -9,9 +9,6 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
-from rapidfuzz import process
-from rapidfuzz.distance import DamerauLevenshtein
-
 from helpdesk.core.words import fold
 from knowledge_base.counting import TEXT_FIELDS
 from knowledge_base.postings import Postings
@@ -62,9 +59,12 @@ def meant(
         done |= read.instead_of
         yield read
     parts = (spelling for word in unknown for spelling in spellings(word.spelt))
-    for spelling in [*dict.fromkeys([*spellings(question), *parts])][:_MOST_SPELLINGS]:
+    written = [*dict.fromkeys([*spellings(question), *parts])][:_MOST_SPELLINGS]
+    right = [each for each in written if each in synonyms or postings.has("spelling", each)]
+    for spelling in written:
         own = words(spelling)
-        is_right = spelling in synonyms or postings.has("spelling", spelling)
+        # A part of what is right is no slip: サインイン is two words to the dictionary.
+        is_right = any(spelling in each for each in right)
         is_open = not is_right and done.isdisjoint(word.term for word in own)
         if is_open and not any(_is_known(word.term, postings) for word in own):
             yield from _slip(spelling, own, postings, synonyms)
@@ -134,6 +134,10 @@ def _nearest(spelling: str, postings: Postings, synonyms: Collection[str]) -> st
 
 
 def _near(spelling: str, known: Collection[str]) -> list[tuple[str, int]]:
+    # On first use: most processes never meet a slip.
+    from rapidfuzz import process  # noqa: PLC0415
+    from rapidfuzz.distance import DamerauLevenshtein  # noqa: PLC0415
+
     slips = 2 if len(spelling) >= _LONG_WORD else 1
     scorer = DamerauLevenshtein.distance
     near = process.extract(spelling, known, scorer=scorer, score_cutoff=slips, limit=20)

@@ -88,11 +88,11 @@ class ArticleForm(FlaskForm):
         description=_("Left empty, it is made of the title. It stays when the title changes."),
         filters=[line],
     )
-    category = SelectField(_("Topic"), default="")
+    category = SelectField(_("Category"), default="")
     new_category = StringField(
-        _("New topic"),
+        _("New category"),
         [Length(max=400)],
-        description=_("With “ / ” between a topic and one that lies in it. Taken before the choice above."),
+        description=_("With “ / ” between a category and one in it. Taken before the choice above."),
         filters=[line],
     )
     purpose = SelectField(

@@ -228,6 +228,8 @@ def _one_slip(part: str, words: Iterable[str]) -> list[str]:
     """Beginnings of words, about as long as the part, that are one slip away from it."""
     lengths = range(len(part) - 1, len(part) + 2)
     beginnings = {word[:length] for word in words for length in lengths if len(word) >= length}
+    # On first use: most processes never meet a slip.
+
     near = process.extract(
         part, beginnings, scorer=DamerauLevenshtein.distance, score_cutoff=1, limit=_MOST_SLIPS
     )

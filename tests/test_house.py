@@ -25,6 +25,9 @@ COSTLY = (
     "gunicorn",
     "jpholiday",
     "playwright",
+    "rapidfuzz",
+    "markdownify",
+    "yaml",
 )
 
 

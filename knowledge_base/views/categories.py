@@ -95,7 +95,7 @@ def remove_category(id: int) -> Answer:
     destination = db.get_or_404(Category, wanted) if wanted is not None else None
     return _change(
         lambda: shelving.remove(category, destination),
-        saying=_("The topic is gone; its articles are where you put them."),
+        saying=_("The category is gone; its articles are where you put them."),
     )
 
 
@@ -141,11 +141,11 @@ def _change(
 
 def _why(why: str) -> str:
     told: dict[str, str] = {
-        "nameless": _("A topic needs a name in one language at least."),
-        "inside": _("A topic cannot lie in itself."),
-        "too-deep": _("Topics lie in each other at most four deep."),
-        "taken": _("There is a topic of this name in the same place already."),
-        "gone": _("Somebody took this topic away in the meantime."),
+        "nameless": _("A category needs a name in one language at least."),
+        "inside": _("A category cannot lie in itself."),
+        "too-deep": _("Categories lie in each other at most four deep."),
+        "taken": _("There is a category of this name in the same place already."),
+        "gone": _("Somebody took this category away in the meantime."),
     }
     return told[why]
 

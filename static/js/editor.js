@@ -121,9 +121,25 @@ async function upload(file) {
   }
 }
 
+// What is being sent; who saves meanwhile waits for it, or the text would lack its image.
+let sending = null;
+
 async function uploadAll(files) {
-  for (const file of files) await upload(file);
+  const before = sending;
+  const mine = (async () => {
+    await before;
+    for (const file of files) await upload(file);
+  })();
+  sending = mine;
+  await mine;
+  if (sending === mine) sending = null;
 }
+
+form.addEventListener("submit", (event) => {
+  if (!sending) return;
+  event.preventDefault();
+  sending.then(() => form.requestSubmit(event.submitter));
+});
 
 text.addEventListener("paste", (event) => {
   const files = [...event.clipboardData.files];

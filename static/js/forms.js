@@ -14,7 +14,7 @@ document.addEventListener("click", ({ target }) => {
 // A second press while the first is on its way would send twice.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method !== "post" || form.hasAttribute("hx-post")) return;
+  if (event.defaultPrevented || form.method !== "post" || form.hasAttribute("hx-post")) return;
   if (form.dataset.sent) event.preventDefault();
   else form.dataset.sent = "yes";
 });

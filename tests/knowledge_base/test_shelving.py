@@ -58,7 +58,7 @@ def test_what_is_dropped_lies_before_the_one_it_was_dropped_on(desk, tree):
 def test_nothing_can_lie_in_itself(desk, tree):
     answer = desk.post(f"{DESK}/{tree['A'].id}/place", data={"parent": tree["B"].id}, headers=HTMX)
 
-    assert "A topic cannot lie in itself" in answer.text
+    assert "A category cannot lie in itself" in answer.text
     assert told() == ["A", "-B", "C", "D"]
 
 
@@ -100,7 +100,7 @@ def test_articles_may_be_left_without_a_category(desk, tree, written):
     desk.post(f"{DESK}/{tree['D'].id}/removal", data={"destination": ""})
 
     assert article.category_id is None
-    assert "1 article lies in no topic" in desk.get(DESK).text
+    assert "1 article lies in no category" in desk.get(DESK).text
 
 
 def test_articles_do_not_go_where_nobody_is(desk, tree):

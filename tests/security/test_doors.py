@@ -62,7 +62,8 @@ def test_a_note_stays_at_the_desk(come, town, bearer, work_off, postbox, ticket,
     work_off()
     readers = {who: come(who) for who in ("nobody", "carol", "dave", "mallory")}
     pages = [line[2] for line in lines(town, "GET")] + ["/desk/search?q=" + CANARY, "/kb/search?q=" + CANARY]
-    told = {(who, page) for who, browser in readers.items() for page in pages if _tells(browser, page)}
+    # Page by page: what is searched last is told to editors as a question that was asked.
+    told = {(who, page) for page in pages for who, browser in readers.items() if _tells(browser, page)}
     token = bearer("mallory")
     api = [line[2] for line in lines(town, "GET") if "/api/" in line[2]]
 

@@ -17,7 +17,7 @@ from whoosh.lang.porter2 import stem
 from helpdesk.core.words import TODAYS_KANJI, fold
 
 # Raised with every change to what `words` gives; an index made by another version must be rebuilt.
-_VERSION = 2
+_VERSION = 3
 # Sudachi refuses more than 49,149 bytes a call.
 _LONGEST_RUN = 4_000
 _LONGEST_WORD = 64
@@ -26,10 +26,14 @@ JAPANESE = (
     "\u3005-\u3007\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\uff66-\uff9f"
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 )
+# Of either width.
+_DIGITS, _LETTERS = "0-9\uff10-\uff19", "A-Za-z\uff21-\uff3a\uff41-\uff5a"
+_SIGNS = _DIGITS + _LETTERS
 _RUN = re.compile(
     rf"(?P<japanese>[{JAPANESE}]+)"
     # Numbers with points (3.11.2), names of languages (c++), words with their apostrophes.
-    rf"|(?P<other>[vV]?[0-9]+(?:\.[0-9]+)+|(?<![A-Za-z0-9])[A-Za-z](?:\+\+|#)(?![A-Za-z0-9])"
+    rf"|(?P<other>[vV\uff36\uff56]?[{_DIGITS}]+(?:[.\uff0e][{_DIGITS}]+)+"
+    rf"|(?<![{_SIGNS}])[{_LETTERS}](?:[+\uff0b]{{2}}|[#\uff03])(?![{_SIGNS}])"
     rf"|[^\W_{JAPANESE}]+(?:['’\uff07][A-Za-z\uff21-\uff3a\uff41-\uff5a]+)*)"
 )
 _ENDING = re.compile(r"(?:n['’]t|['’][a-z]+)$")

@@ -90,3 +90,9 @@ def test_no_text_is_too_strange(strange):
         word.term.split() == [word.term] and 0 <= word.start < word.end <= len(strange)
         for word in words(strange)
     )
+
+
+def test_versions_and_languages_are_the_same_in_full_width():
+    narrow, wide = words("v3.11.2 c++ C#"), words("ｖ３．１１．２ ｃ＋＋ Ｃ＃")
+
+    assert [word.term for word in wide] == [word.term for word in narrow] == ["3.11.2", "c++", "c#"]

@@ -13,6 +13,7 @@ from knowledge_base.feeding import engine
 from knowledge_base.fusing import Placed, by_words, fuse
 from knowledge_base.highlighting import highlight
 from knowledge_base.models import Article, Viewer
+from knowledge_base.nearest import nearest
 from knowledge_base.prose import prose
 from knowledge_base.semantic_nearness import Nearness, nearness
 from knowledge_base.semantic_pieces import parts
@@ -31,24 +32,32 @@ DEEP = 200
 _PASSAGE = 240
 # What is shown are close matches, not answers: where the best has less of the question than this …
 _COVERED = 0.15
-# … or, with vectors, where none is as near as this, and none has so much of what was asked. The model
-# puts English texts a little farther apart.
-_NEAR_JAPANESE, _NEAR_ENGLISH, _MUCH = 0.85, 0.84, 0.5
+# … or, with vectors, where none is as near as this, and none has about all of what was asked: of questions
+# about something else one in ten finds half of its words somewhere, one in two hundred this much. The
+# model puts English texts a little farther apart.
+_NEAR_JAPANESE, _NEAR_ENGLISH, _MUCH = 0.85, 0.84, 0.9
 # Judged by vectors only where about all articles that were found have some.
 _EMBEDDED = 0.8
 
 
-def rank(question: str, lang: str, *, viewer: Viewer, stage: str, limit: int) -> Ranking:
-    """The best articles that `viewer` may read. Raises `IndexUnusable`, also for another version's index."""
+def rank(
+    question: str, lang: str, *, viewer: Viewer, stage: str, limit: int, words_only: bool = False
+) -> Ranking:
+    """The best articles that `viewer` may read. Raises `IndexUnusable`, also for another version's index.
+
+    words_only: leave the vectors alone, whose model takes its time for each question.
+    """
     if not words(question):
         return Ranking()
-    near, boosts = near_in_meaning(question, lang), boosts_of(lang, stage)
+    near, boosts = None if words_only else near_in_meaning(question, lang), boosts_of(lang, stage)
     wanted = limit + _SPARE
     while True:
         placed, found = placed_articles(question, lang, near, boosts, limit=wanted)
         articles = _readable([place.id for place in placed], lang, viewer)
         if len(articles) >= limit or len(placed) < wanted:
             shown = [place for place in placed if place.id in articles]
+            if not shown:
+                return _nearest(question, lang, viewer, limit)
             return _ranking(shown, articles, limit, match_of(question, shown), found.corrections)
         wanted *= 4
 
@@ -82,6 +91,17 @@ def boosts_of(lang: str, stage: str) -> dict[int, float]:
         Article.lang == lang, cast(Article.stages, String).contains(f'"{stage}"')
     )
     return dict.fromkeys(db.session.scalars(fitting), STAGE_BOOST)
+
+
+def _nearest(question: str, lang: str, viewer: Viewer, limit: int) -> Ranking:
+    """What looks like the question, where no article has a word of it; never called an answer."""
+    # A question in the other language's letters looks like nothing here.
+    if is_japanese(question) != (lang == "ja"):
+        return Ranking()
+    alike = nearest(question, lang, limit=limit + _SPARE)
+    articles = _readable([id for id, _share in alike], lang, viewer)
+    shown = [Placed(id, share) for id, share in alike if id in articles]
+    return _ranking(shown, articles, limit, NEAR if shown else NONE, ())
 
 
 def match_of(question: str, placed: Sequence[Placed]) -> str:

@@ -29,15 +29,24 @@ _KIN = 0.82
 _JAPANESE = re.compile("[\u3041-\u30ff\u3400-\u9fff\uff66-\uff9d]")
 
 
-def search(question: str, lang: str, *, viewer: Viewer = None, stage: str = "", limit: int = 10) -> Answer:
+def search(
+    question: str,
+    lang: str,
+    *,
+    viewer: Viewer = None,
+    stage: str = "",
+    limit: int = 10,
+    words_only: bool = False,
+) -> Answer:
     """The articles of `lang` that answer best; none for an empty question. Never fails for the index's sake.
 
     viewer: what they may not read is not found (`Article.readable_by`). stage: key of the asker's stage,
-    whose articles come a little earlier and hide no other.
+    whose articles come a little earlier and hide no other. words_only: do not ask what is near in meaning,
+    for answers while one types.
     """
     began = perf_counter()
     question = one_line(question)[:LONGEST_QUESTION]
-    ask = partial(_rank, question, viewer=viewer)
+    ask = partial(_rank, question, viewer=viewer, words_only=words_only)
     own = ask(lang, stage=stage, limit=min(limit, MOST_ITEMS))
     elsewhere = [] if own.match == GOOD else [other for other in LANGUAGES if other != lang]
     others = _helpful([ask(other, limit=_OTHERS) for other in elsewhere], own)
@@ -49,14 +58,16 @@ def language_of(text: str) -> str:
     return "ja" if _JAPANESE.search(text) else "en"
 
 
-def _rank(question: str, lang: str, *, viewer: Viewer, limit: int, stage: str = "") -> Ranking:
+def _rank(
+    question: str, lang: str, *, viewer: Viewer, limit: int, words_only: bool, stage: str = ""
+) -> Ranking:
     if not question or limit < 1:
         return Ranking()
     try:
         # Whoosh and the dictionary cost start-up time: paid by the first search, not by every start.
         from knowledge_base.ranking import rank  # noqa: PLC0415
 
-        return rank(question, lang, viewer=viewer, stage=stage, limit=limit)
+        return rank(question, lang, viewer=viewer, stage=stage, limit=limit, words_only=words_only)
     except Exception as error:
         # Whatever is wrong with a cache, the database answers.
         log.warning("the index %s did not answer: %r", lang, error)

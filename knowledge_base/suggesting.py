@@ -115,12 +115,13 @@ def _readable(ids: Sequence[int], viewer: Viewer, limit: int) -> list[Article]:
 def _searched(text: str, viewer: Viewer, shown: Sequence[Suggestion], limit: int) -> list[Suggestion]:
     """What search finds for it, as the article's question that has most of its words.
 
-    Words in common answer while one types; a whole question that they do not answer is read by all of search.
+    A whole question that these words do not answer is looked for in the other language too. Vectors are left
+    alone: their model takes longer for a question than a typist waits.
     """
     lang = shown[0].article.lang if shown else language_of(text)
     new = _by_words(text, lang, viewer, {each.article.id for each in shown}, limit)
     if not new and not shown and len(text) >= _QUESTION:
-        answer = search(text, lang, viewer=viewer, limit=limit)
+        answer = search(text, lang, viewer=viewer, limit=limit, words_only=True)
         near = answer.items[:_MOST_NEAR] if answer.match == NEAR else ()
         new = [
             item.article for item in (answer.items if answer.match == GOOD else answer.other_language or near)

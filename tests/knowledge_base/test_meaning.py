@@ -10,13 +10,15 @@ from sqlalchemy import func, select
 from helpdesk.core.db import db
 from helpdesk.core.jobs import Job
 from knowledge_base import editing, semantic, semantic_feeding
-from knowledge_base.fusing import fuse
+from knowledge_base.fusing import Placed, fuse
 from knowledge_base.models import Visibility
+from knowledge_base.ranking import match_of
 from knowledge_base.scoring import Hit
 from knowledge_base.search import search
 from knowledge_base.semantic_nearness import Nearness
 from knowledge_base.semantic_pieces import parts, pieces
 from knowledge_base.stores import ArticleVector
+from knowledge_base.suggesting import suggestions
 
 # What a model would find alike, made plain: texts with a word of a line point the same way.
 _ALIKE = (("解約", "やめ", "cancel", "quit"), ("請求", "支払", "invoice", "bill"), ("鍵", "password", "key"))
@@ -245,3 +247,22 @@ def test_the_model_that_comes_with_the_extra_tells_meanings_apart():
     assert np.linalg.norm(titles, axis=1) == pytest.approx(1.0, abs=1e-4)
     assert (asked @ titles.T).argmax(axis=1).tolist() == [0, 1, 2]
     assert model.embed_query("領収書") is model.embed_query("領収書")
+
+
+def test_what_one_types_is_never_embedded(articles, model, monkeypatch):
+    def fail(text):
+        raise AssertionError("embedded while somebody types")
+
+    monkeypatch.setattr(model, "embed_query", fail)
+    monkeypatch.setattr("knowledge_base.ranking.log.exception", fail)
+
+    assert [each.text for each in suggestions("解約したいのですがどこですか", "ja")] == ["解約する"]
+    assert suggestions("もうやめたいのですが火星です", "ja") == []
+
+
+def test_half_of_a_question_s_words_are_no_answer_where_nothing_is_near():
+    def placed(coverage):
+        return [Placed(1, 1.0, coverage, ("山",), 0.8)]
+
+    assert match_of("日本の山", placed(0.6)) == "near"
+    assert match_of("日本の山", placed(1.0)) == "good"

@@ -6,7 +6,7 @@ from helpdesk.core.words import fold
 from knowledge_base.questions import questions
 
 # Of a longer question the beginning is compared: each pair of letters is looked for in each line.
-_COMPARED = 40
+_COMPARED = 20
 # The share of its pairs of letters that a line must have; with less it looks like anything.
 _ALIKE = 0.5
 

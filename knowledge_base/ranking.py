@@ -48,7 +48,7 @@ def rank(
     words_only: leave the vectors alone, whose model takes its time for each question.
     """
     if not words(question):
-        return Ranking()
+        return _nearest(question, lang, viewer, limit)
     near, boosts = None if words_only else near_in_meaning(question, lang), boosts_of(lang, stage)
     wanted = limit + _SPARE
     while True:

@@ -29,6 +29,11 @@ def test_a_part_of_a_word_brings_what_has_it(articles):
     assert shown("addressb", "en") == (["Spreadsheets and addressbooks"], "near")
 
 
+def test_what_is_no_word_by_itself_is_compared_too(articles):
+    assert shown("込み", "ja") == (["ファイルの読み込みに失敗する"], "near")
+    assert shown("。。？", "ja") == ([], "none")
+
+
 def test_what_looks_like_nothing_gets_nothing(articles):
     assert shown("xyzzy", "en") == ([], "none")
     assert shown("火星", "ja") == ([], "none")

@@ -58,13 +58,13 @@ def meant(
     for read in (*_in_kana(question, found, unknown, postings, is_kana=is_kana), *_romaji(unknown, postings)):
         done |= read.instead_of
         yield read
-    parts = (spelling for word in unknown for spelling in spellings(word.spelt))
-    written = [*dict.fromkeys([*spellings(question), *parts])][:_MOST_SPELLINGS]
-    right = [each for each in written if each in synonyms or postings.has("spelling", each)]
-    for spelling in written:
+    # A part of what is right is no slip: サインイン is two words to the dictionary.
+    right = [run.span() for run in _KANA.finditer(question) if in_katakana(run.group()) in synonyms]
+    strange = [word for word in unknown if not any(a <= word.start and word.end <= b for a, b in right)]
+    parts = (spelling for word in strange for spelling in spellings(word.spelt))
+    for spelling in [*dict.fromkeys([*spellings(question), *parts])][:_MOST_SPELLINGS]:
         own = words(spelling)
-        # A part of what is right is no slip: サインイン is two words to the dictionary.
-        is_right = any(spelling in each for each in right)
+        is_right = spelling in synonyms or postings.has("spelling", spelling)
         is_open = not is_right and done.isdisjoint(word.term for word in own)
         if is_open and not any(_is_known(word.term, postings) for word in own):
             yield from _slip(spelling, own, postings, synonyms)
@@ -117,9 +117,25 @@ def _slip(
         stem = spelling.removesuffix(ending)
         if right is None and stem != spelling and len(stem) >= _SHORTEST_STEM:
             right = _nearest(stem, postings, synonyms)
+    if right is None:
+        right = _compound(spelling, postings, synonyms)
     if right is not None:
         parts = [{word.term: word.is_soft} for word in words(right)]
         yield Meant(parts, frozenset(word.term for word in own), right)
+
+
+def _compound(spelling: str, postings: Postings, synonyms: Collection[str]) -> str | None:
+    """Two loanwords in one, of which one is right: スホマアプリ is スマホ and アプリ."""
+    if not _KANA.fullmatch(spelling):
+        return None
+    for at in range(SHORTEST, len(spelling) - SHORTEST + 1):
+        first, second = spelling[:at], spelling[at:]
+        knows = [part in synonyms or postings.has("spelling", part) for part in (first, second)]
+        if any(knows) and not all(knows):
+            meant = _nearest(second if knows[0] else first, postings, synonyms)
+            if meant is not None:
+                return first + meant if knows[0] else meant + second
+    return None
 
 
 def _nearest(spelling: str, postings: Postings, synonyms: Collection[str]) -> str | None:

@@ -13,8 +13,6 @@ from functools import cached_property
 from itertools import accumulate
 
 from flask import current_app
-from rapidfuzz import process
-from rapidfuzz.distance import DamerauLevenshtein
 from sqlalchemy import func, select
 
 from helpdesk.core.db import db
@@ -229,6 +227,8 @@ def _one_slip(part: str, words: Iterable[str]) -> list[str]:
     lengths = range(len(part) - 1, len(part) + 2)
     beginnings = {word[:length] for word in words for length in lengths if len(word) >= length}
     # On first use: most processes never meet a slip.
+    from rapidfuzz import process  # noqa: PLC0415
+    from rapidfuzz.distance import DamerauLevenshtein  # noqa: PLC0415
 
     near = process.extract(
         part, beginnings, scorer=DamerauLevenshtein.distance, score_cutoff=1, limit=_MOST_SLIPS

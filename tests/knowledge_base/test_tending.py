@@ -112,7 +112,7 @@ def test_an_index_of_yesterday_is_noticed(app, indexed, place, work_off, ada):
     work_off()
     shutil.rmtree(place)
     place.with_name("yesterday").rename(place)
-    assert search("zebra", "en").items == []
+    assert feeding.engine().search("zebra", "en").hits == []
     look_after(work_off)
 
     assert [item.article.title for item in search("zebra", "en").items] == ["Zebra"]

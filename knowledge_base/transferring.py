@@ -3,7 +3,7 @@
 import logging
 from io import BytesIO
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zipfile import ZipFile
 
 from helpdesk.accounts.models import Agent
@@ -13,10 +13,10 @@ from helpdesk.core.db import aside, db
 from helpdesk.core.files import keep
 from helpdesk.core.i18n import LANGUAGES
 from helpdesk.core.jobs import task
-from knowledge_base.exporting import FORMATS, Chosen, Zip, export
-from knowledge_base.importing import Imported, take
-from knowledge_base.importing.pages import N_, Fault
-from knowledge_base.transfers import Direction, Progress, Transfer
+from knowledge_base.transfers import FORMATS, Direction, Progress, Transfer
+
+if TYPE_CHECKING:
+    from knowledge_base.importing import Imported
 
 log = logging.getLogger(__name__)
 
@@ -77,6 +77,9 @@ def take_in(id: int) -> None:
 @task
 def write_out(id: int) -> None:
     """Write the articles into a zip file."""
+    # Here and below: no page needs the rooms of foreign files, only a worker.
+    from knowledge_base.exporting import Chosen, Zip, export  # noqa: PLC0415
+
     transfer = db.session.get(Transfer, id)
     if transfer is None or transfer.progress is not Progress.WORKING:
         return
@@ -90,6 +93,9 @@ def write_out(id: int) -> None:
 
 
 def _import(id: int, before: Progress, after: Progress, *, dry_run: bool) -> None:
+    from knowledge_base.importing import Imported, take  # noqa: PLC0415
+    from knowledge_base.importing.pages import N_, Fault  # noqa: PLC0415
+
     transfer = db.session.get(Transfer, id)
     if transfer is None or transfer.progress is not before or transfer.file is None:
         return
@@ -115,7 +121,7 @@ def _finish(transfer: Transfer, progress: Progress, result: dict[str, Any]) -> N
     live.announce(transfer.topic)
 
 
-def _told(done: Imported) -> dict[str, Any]:
+def _told(done: "Imported") -> dict[str, Any]:
     lists = {"faults": done.faults, "warnings": done.warnings, "conflicts": done.conflicts}
     kept = {name: [fault.kept for fault in faults[:_MOST_TOLD]] for name, faults in lists.items()}
     samples = [{**each, "body": each["body"][:_LONGEST_SAMPLE]} for each in done.samples]

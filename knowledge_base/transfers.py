@@ -13,6 +13,9 @@ from helpdesk.core.db import Model, db
 from helpdesk.core.files import StoredFile
 from knowledge_base.models import Article
 
+# In which articles go out.
+FORMATS = ("markdown", "jsonl")
+
 
 class Direction(enum.Enum):
     IMPORT = "import"

@@ -15,9 +15,7 @@ from knowledge_base.exporting.targets import Folder, Target, Zip
 from knowledge_base.exporting.texts import front_matter, linked_to_files, with_files_of
 from knowledge_base.models import Article
 
-__all__ = ["FORMATS", "Chosen", "Folder", "Zip", "export"]
-
-FORMATS = ("markdown", "jsonl")
+__all__ = ["Chosen", "Folder", "Zip", "export"]
 
 _Records = Iterable[tuple[Whole, dict[str, Any]]]
 

@@ -12,9 +12,8 @@ from helpdesk.core.markup import markdown
 from helpdesk.core.text import clean_filename
 from helpdesk.core.web import Answer, go
 from knowledge_base import transferring
-from knowledge_base.exporting import FORMATS
 from knowledge_base.models import ArticleStatus
-from knowledge_base.transfers import Direction, Progress, Transfer
+from knowledge_base.transfers import FORMATS, Direction, Progress, Transfer
 from knowledge_base.views.blueprint import bp
 
 _NEWEST = 20

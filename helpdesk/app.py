@@ -28,7 +28,7 @@ from helpdesk.reports.views import bp as reports
 from helpdesk.surveys.views import bp as surveys
 from helpdesk.tickets.views import bp as tickets
 from helpdesk.timeline import Reactions
-from knowledge_base import tending
+from knowledge_base.index import tending
 from knowledge_base.views import bp as knowledge_base
 
 BLUEPRINTS = (

@@ -9,7 +9,9 @@ from helpdesk.core import live
 from helpdesk.core.scheduling import Schedule
 from helpdesk.customers import signing_in as customers
 from helpdesk.lifecycle import stages
-from knowledge_base import following, life, tending, trail
+from knowledge_base.index import tending
+from knowledge_base.reading import trail
+from knowledge_base.writing import following, life
 
 SCHEDULE: Schedule = (
     (timedelta(minutes=1), life.publish_due),

@@ -12,14 +12,14 @@ from flask.cli import AppGroup
 
 from helpdesk.core.db import db, reading
 from helpdesk.core.i18n import LANGUAGES
-from knowledge_base.answers import Answer
-from knowledge_base.exporting import Chosen, Folder, export
-from knowledge_base.feeding import rebuild_index
-from knowledge_base.importing import take
+from knowledge_base.finding.answers import Answer
+from knowledge_base.index.feeding import rebuild_index
+from knowledge_base.index.tending import state
 from knowledge_base.models import ArticleStatus
 from knowledge_base.search import search
-from knowledge_base.semantic_feeding import embed_all
-from knowledge_base.tending import state
+from knowledge_base.semantic.feeding import embed_all
+from knowledge_base.transfer.exporting import Chosen, Folder, export
+from knowledge_base.transfer.importing import take
 from knowledge_base.transfers import FORMATS
 
 kb = AppGroup("kb", help="Articles and their search.")

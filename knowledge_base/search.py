@@ -12,9 +12,9 @@ from time import perf_counter
 
 from helpdesk.core.i18n import LANGUAGES
 from helpdesk.core.text import one_line
-from knowledge_base import falling_back
-from knowledge_base.answers import GOOD, NONE, Answer, Item, Ranking
-from knowledge_base.feeding import ask_for_rebuild
+from knowledge_base.finding import falling_back
+from knowledge_base.finding.answers import GOOD, NONE, Answer, Item, Ranking
+from knowledge_base.index.feeding import ask_for_rebuild
 from knowledge_base.models import Viewer
 
 log = logging.getLogger(__name__)
@@ -65,7 +65,7 @@ def _rank(
         return Ranking()
     try:
         # Whoosh and the dictionary cost start-up time: paid by the first search, not by every start.
-        from knowledge_base.ranking import rank  # noqa: PLC0415
+        from knowledge_base.finding.ranking import rank  # noqa: PLC0415
 
         return rank(question, lang, viewer=viewer, stage=stage, limit=limit, words_only=words_only)
     except Exception as error:

@@ -17,7 +17,7 @@ from helpdesk.customers.models import Contact
 from helpdesk.surveys import invitations
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.thread import Channel
-from knowledge_base import editing
+from knowledge_base.writing import editing
 from tests.browsing import axe_findings
 from tests.conftest import hire
 

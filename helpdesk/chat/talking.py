@@ -15,7 +15,7 @@ from helpdesk.tickets.kinds import Status
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.public_lines import public_lines
 from helpdesk.tickets.thread import Channel
-from knowledge_base import trail
+from knowledge_base.reading import trail
 
 SUBJECT_LENGTH = 80
 # A sign of life is written at most this often, in seconds; the window asks for news more seldom than that.

@@ -21,7 +21,7 @@ from helpdesk.core.web import Answer, answer, content_policy, go, is_partial
 from helpdesk.customers.signing_in import current_contact, is_throttled
 from helpdesk.tickets.public_lines import Turn, public_attachments, public_lines
 from helpdesk.tickets.thread import Attachment, Channel
-from knowledge_base import trail
+from knowledge_base.reading import trail
 
 # So many chats in an hour, and so many turns in a minute, from one address.
 STARTS, STARTS_WITHIN = 10, timedelta(hours=1)

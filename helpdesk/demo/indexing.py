@@ -11,7 +11,7 @@ from helpdesk.core.i18n import LANGUAGES
 from helpdesk.customers.models import Contact, ContactAddress, Customer
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.thread import Message
-from knowledge_base import feeding
+from knowledge_base.index import feeding
 
 # Owners whose texts are held in memory at once.
 _BATCH = 2_000

@@ -14,11 +14,11 @@ from helpdesk.core.i18n import local
 from helpdesk.demo import content, office
 from helpdesk.demo.content import ArticleText
 from helpdesk.demo.world import World
-from knowledge_base import addressing, editing, life, translating, uploading
 from knowledge_base.acts import ArticleAct
 from knowledge_base.categories import PATH, Category
 from knowledge_base.models import Article, Purpose, Visibility
 from knowledge_base.vocabulary import LearnedQuestion, SynonymGroup
+from knowledge_base.writing import addressing, editing, life, translating, uploading
 
 _ATTACHED = re.compile(r"\]\(files/([\w.-]+)\)")
 # So many of the articles were never revised.

@@ -27,7 +27,7 @@ from helpdesk.demo.world import PASSWORD
 from helpdesk.lifecycle import stages
 from helpdesk.running.logs import set_up
 from helpdesk.running.worker import Worker
-from knowledge_base import tending
+from knowledge_base.index import tending
 
 # What the house makes in its home and --fresh takes away; the key stays.
 _MADE = ("helpdesk.db", "helpdesk.db-wal", "helpdesk.db-shm", "files", "letters", "index")

@@ -14,9 +14,9 @@ from helpdesk.desk.people_of import known_of
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.thread import Message
 from helpdesk.timeline import Event
-from knowledge_base import learning
 from knowledge_base.belongings import ArticleMove, ArticleUse
 from knowledge_base.models import Article
+from knowledge_base.reading import learning
 from knowledge_base.search import language_of
 from knowledge_base.steps import HelpStep, Step
 

@@ -14,10 +14,10 @@ from helpdesk.desk.neutral import Cleaned, cleaned, one_question
 from helpdesk.desk.people_of import known_of
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.thread import Message, MessageKind
-from knowledge_base import editing
 from knowledge_base.belongings import ArticleOrigin, ArticleUse
 from knowledge_base.models import Article
 from knowledge_base.search import language_of
+from knowledge_base.writing import editing
 
 _ANSWER = re.compile(r"^\s*(?:(?:re|fwd?|aw|sv|返信|転送)\s*[:：]\s*)+", re.IGNORECASE)
 _MOST_ORIGINS = 50

@@ -11,8 +11,8 @@ from helpdesk.portal.asking import article_of
 
 # The one blueprint of this room: the app takes it from here, all pages included.
 from helpdesk.portal.sign_in_views import bp as bp
-from knowledge_base import trail, voting
-from knowledge_base.suggesting import suggestions
+from knowledge_base.finding.suggesting import suggestions
+from knowledge_base.reading import trail, voting
 from knowledge_base.views.blueprint import viewer
 
 SUGGESTED = 4

@@ -9,8 +9,8 @@ from helpdesk.customers.signing_in import current_contact
 from helpdesk.portal.forms import RequestForm
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.thread import Channel
-from knowledge_base import trail
 from knowledge_base.models import Article
+from knowledge_base.reading import trail
 
 
 def open_request(form: RequestForm, signed_in: Contact | None) -> Ticket:

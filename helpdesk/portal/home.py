@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 from helpdesk.core.clock import now
 from helpdesk.core.db import db
 from knowledge_base.models import Article, Viewer
-from knowledge_base.related import Leaf
-from knowledge_base.shelves import Branch, Shelves
+from knowledge_base.reading.related import Leaf
+from knowledge_base.reading.shelves import Branch, Shelves
 from knowledge_base.steps import HelpStep
 
 # What was read in this time counts as read often.

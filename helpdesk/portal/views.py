@@ -21,7 +21,7 @@ from helpdesk.tickets.forms import LONGEST_SUBJECT
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.public_lines import public_attachments, public_lines
 from helpdesk.tickets.thread import Attachment, Channel, Message
-from knowledge_base import trail
+from knowledge_base.reading import trail
 from knowledge_base.views.blueprint import viewer as reader
 from knowledge_base.views.keeping import page
 

@@ -15,12 +15,12 @@ from helpdesk.reports.self_service_choice import Choice
 from helpdesk.reports.self_service_steps import DECIDED_AFTER, searches
 from helpdesk.tickets.models import Ticket
 from knowledge_base.models import Article, ArticleStatus
+from knowledge_base.reading.trail import masked
 from knowledge_base.search import language_of
 from knowledge_base.steps import HelpStep, Step
-from knowledge_base.trail import masked
 
 if TYPE_CHECKING:
-    from knowledge_base.similar import Group
+    from knowledge_base.finding.similar import Group
 
 # Of the questions and topics so many are looked at, the most frequent first.
 _MOST_TEXTS, _MOST_TOPICS = 1_000, 400
@@ -77,7 +77,7 @@ class Topic:
 def questions(choice: Choice) -> list[Asked]:
     """What was searched in the days chosen, the same questions together, the most frequent first."""
     # The dictionary is loaded by the first who asks, not by every start.
-    from knowledge_base.similar import grouped  # noqa: PLC0415
+    from knowledge_base.finding.similar import grouped  # noqa: PLC0415
 
     each = searches(choice.window.start, choice.window.end, choice.lang).c
     count = func.count()
@@ -130,7 +130,7 @@ def tickets_of(names: Sequence[str], choice: Choice, viewer: Agent) -> Select[An
 
 
 def _topics(choice: Choice, viewer: Agent) -> list[Topic]:
-    from knowledge_base.similar import grouped  # noqa: PLC0415  (as in `questions`)
+    from knowledge_base.finding.similar import grouped  # noqa: PLC0415  (as in `questions`)
 
     name, count = _name().label("name"), func.count()
     counted = _tickets(choice, viewer).with_only_columns(name, count, func.max(Ticket.opened_at))
@@ -156,7 +156,7 @@ class Cover:
     """What the published articles of a language say of themselves: titles, questions, tags."""
 
     def __init__(self, lang: str) -> None:
-        from knowledge_base.similar import terms_of  # noqa: PLC0415  (as in `questions`)
+        from knowledge_base.finding.similar import terms_of  # noqa: PLC0415  (as in `questions`)
 
         self._terms_of = terms_of
         columns = (Article.title, Article.questions, Article.tags)

@@ -21,7 +21,7 @@ from helpdesk.core.jobs import Job
 from helpdesk.core.mail import Letter, LetterState
 from helpdesk.portal import letting_in
 from helpdesk.surveys import invitations
-from knowledge_base import tending
+from knowledge_base.index import tending
 
 SECRETS = {"secret_key", "database_url", "smtp_url"}
 # Work that writes to people: what was due before a restore was done by the house that was backed up.

@@ -9,7 +9,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.http import message
 
 from helpdesk.core import streaming
-from knowledge_base import tending
+from knowledge_base.index import tending
 
 # A question of ten thousand Japanese letters is ninety thousand in an address.
 LONGEST_ADDRESS = 100_000

@@ -14,7 +14,7 @@ from helpdesk.core.db import db
 from helpdesk.core.jobs import run_due
 from helpdesk.core.scheduling import beat, run_scheduled
 from helpdesk.schedule import AT_START, SCHEDULE
-from knowledge_base import tending
+from knowledge_base.index import tending
 
 # How long an idle worker looks away, in seconds: what a person waits for a letter to leave.
 IDLE = 0.5

@@ -12,11 +12,10 @@ from helpdesk.core.files import serve
 from helpdesk.core.text import without_controls
 from helpdesk.core.web import Answer, answer, is_partial
 from helpdesk.customers.signing_in import current_contact
-from knowledge_base import announcing, learning, trail, voting
-from knowledge_base import reading as pages
 from knowledge_base.belongings import ArticleFile
 from knowledge_base.models import Article
-from knowledge_base.related import around
+from knowledge_base.reading import announcing, learning, pages, trail, voting
+from knowledge_base.reading.related import around
 from knowledge_base.views.blueprint import bp, viewer
 from knowledge_base.views.keeping import SHARED, is_shared, page
 

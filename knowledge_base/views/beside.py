@@ -6,12 +6,11 @@ from helpdesk.accounts.models import Role
 from helpdesk.accounts.permissions import needs
 from helpdesk.core.i18n import language
 from helpdesk.core.text import one_line
-from knowledge_base import reading as pages
-from knowledge_base import trail
-from knowledge_base.answers import GOOD
+from knowledge_base.finding.answers import GOOD
+from knowledge_base.finding.suggesting import suggestions
+from knowledge_base.reading import pages, trail
+from knowledge_base.reading.showing import shown
 from knowledge_base.search import LONGEST_QUESTION
-from knowledge_base.showing import shown
-from knowledge_base.suggesting import suggestions
 from knowledge_base.views.blueprint import bp, viewer
 
 

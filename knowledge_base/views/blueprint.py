@@ -5,16 +5,16 @@ from flask_login import current_user
 
 from helpdesk.accounts.permissions import me
 from helpdesk.customers.signing_in import current_contact
-from knowledge_base import reading, trail
 from knowledge_base.models import Viewer
+from knowledge_base.reading import pages, trail
 
 bp = Blueprint("knowledge_base", __name__)
 # The form and the chat have visitors too.
 bp.after_app_request(trail.remember)
-bp.add_app_template_global(reading.address, "article_address")
-bp.add_app_template_global(reading.for_all, "article_for_all")
-bp.add_app_template_global(reading.site_address, "site_address")
-bp.add_app_template_filter(reading.opening, "article_opening")
+bp.add_app_template_global(pages.address, "article_address")
+bp.add_app_template_global(pages.for_all, "article_for_all")
+bp.add_app_template_global(pages.site_address, "site_address")
+bp.add_app_template_filter(pages.opening, "article_opening")
 
 
 def viewer() -> Viewer:

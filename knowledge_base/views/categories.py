@@ -10,13 +10,13 @@ from helpdesk.accounts.permissions import me, needs
 from helpdesk.core.db import db, reading
 from helpdesk.core.i18n import LANGUAGES
 from helpdesk.core.web import Answer, answer
-from knowledge_base import shelving
 from knowledge_base.categories import Category, Tree
 from knowledge_base.models import Article
-from knowledge_base.shelves import Shelves
-from knowledge_base.shelving import Refused, Step
+from knowledge_base.reading.shelves import Shelves
 from knowledge_base.views.blueprint import bp, viewer
 from knowledge_base.views.keeping import page
+from knowledge_base.writing import shelving
+from knowledge_base.writing.shelving import Refused, Step
 
 staff = needs(Role.AGENT)
 _DESK = "/desk/kb/categories"

@@ -13,12 +13,13 @@ from helpdesk.core.db import db, reading
 from helpdesk.core.files import FileRefused
 from helpdesk.core.i18n import zone
 from helpdesk.core.web import Answer, go
-from knowledge_base import acts, editing, linking, managing, saving, translating, uploading
-from knowledge_base.addressing import AddressTaken
-from knowledge_base.comparing import differences
-from knowledge_base.forms import ArticleForm
-from knowledge_base.life import MONTHS
+from knowledge_base import acts
 from knowledge_base.models import Article, Revision
+from knowledge_base.writing import editing, linking, managing, saving, translating, uploading
+from knowledge_base.writing.addressing import AddressTaken
+from knowledge_base.writing.comparing import differences
+from knowledge_base.writing.forms import ArticleForm
+from knowledge_base.writing.life import MONTHS
 
 staff = needs(Role.AGENT)
 

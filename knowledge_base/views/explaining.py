@@ -9,7 +9,7 @@ from helpdesk.accounts.permissions import me
 from helpdesk.core.db import db
 from helpdesk.core.i18n import LANGUAGES, language
 from helpdesk.core.text import one_line
-from knowledge_base.answers import Answer, Item
+from knowledge_base.finding.answers import Answer, Item
 from knowledge_base.models import Article
 from knowledge_base.search import LONGEST_QUESTION, MOST_ITEMS
 from knowledge_base.search import search as find
@@ -17,7 +17,7 @@ from knowledge_base.views.blueprint import bp
 from knowledge_base.views.desk import staff, stages
 
 if TYPE_CHECKING:
-    from knowledge_base.explaining import Explanation
+    from knowledge_base.finding.explaining import Explanation
 
 _SHOWN = 10
 
@@ -94,6 +94,6 @@ def _missing(
 
 
 def _why(question: str, lang: str, article: Article, stage: str) -> "Explanation":
-    from knowledge_base.explaining import explain as why  # noqa: PLC0415  (numpy costs start-up time)
+    from knowledge_base.finding.explaining import explain as why  # noqa: PLC0415  (numpy costs start-up time)
 
     return why(question, lang, article, stage)

@@ -7,11 +7,11 @@ from flask import Response, abort, current_app, render_template, url_for
 from flask_babel import gettext as _
 
 from helpdesk.core.i18n import in_language
-from knowledge_base import announcing
 from knowledge_base.categories import Tree
 from knowledge_base.models import Article
-from knowledge_base.reading import site_address
-from knowledge_base.showing import shown
+from knowledge_base.reading import announcing
+from knowledge_base.reading.pages import site_address
+from knowledge_base.reading.showing import shown
 from knowledge_base.views.blueprint import bp
 from knowledge_base.views.keeping import kept
 

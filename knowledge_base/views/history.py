@@ -2,10 +2,11 @@
 
 from flask import render_template, request
 
-from knowledge_base import acts, judging
-from knowledge_base.comparing import differences, told
+from knowledge_base import acts
 from knowledge_base.views.blueprint import bp
 from knowledge_base.views.desk import revision_of, staff, visible
+from knowledge_base.writing import judging
+from knowledge_base.writing.comparing import differences, told
 
 
 @bp.get("/desk/kb/<int:id>/revisions")

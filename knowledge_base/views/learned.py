@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from helpdesk.core.db import db, reading
 from helpdesk.core.web import go, safe_path
-from knowledge_base import learning
+from knowledge_base.reading import learning
 from knowledge_base.views.blueprint import bp
 from knowledge_base.views.desk import staff, visible
 from knowledge_base.vocabulary import LearnedQuestion

@@ -7,10 +7,11 @@ from helpdesk.accounts.permissions import me
 from helpdesk.core.db import db
 from helpdesk.core.files import FileRefused
 from helpdesk.core.web import Answer
-from knowledge_base import acts, editing, life, linking, translating, uploading
-from knowledge_base.forms import ArticleForm, SendBackForm
+from knowledge_base import acts
 from knowledge_base.views.blueprint import bp
 from knowledge_base.views.desk import done, offered, revision_of, staff, visible, why_refused, written
+from knowledge_base.writing import editing, life, linking, translating, uploading
+from knowledge_base.writing.forms import ArticleForm, SendBackForm
 
 
 @bp.post("/desk/kb/<int:id>/publication")

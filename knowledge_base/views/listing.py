@@ -10,13 +10,13 @@ from helpdesk.accounts.permissions import me
 from helpdesk.core.db import db, reading
 from helpdesk.core.i18n import language
 from helpdesk.core.web import Answer, go, safe_path
-from knowledge_base import managing, sweeping
 from knowledge_base.categories import Category, Tree
-from knowledge_base.forms import PURPOSES
 from knowledge_base.models import Article
-from knowledge_base.narrowing import Wanted
 from knowledge_base.views.blueprint import bp
 from knowledge_base.views.desk import staff, stages
+from knowledge_base.writing import managing, sweeping
+from knowledge_base.writing.forms import PURPOSES
+from knowledge_base.writing.narrowing import Wanted
 
 
 @bp.get("/desk/kb")

@@ -5,12 +5,12 @@ from dataclasses import replace
 from flask import render_template, request
 
 from helpdesk.core.i18n import LANGUAGES, language
-from knowledge_base import trail
-from knowledge_base.answers import GOOD, NONE, Answer
-from knowledge_base.often_read import often_read
+from knowledge_base.finding.answers import GOOD, NONE, Answer
+from knowledge_base.finding.suggesting import suggestions as suggest
+from knowledge_base.reading import trail
+from knowledge_base.reading.often_read import often_read
 from knowledge_base.search import LONGEST_QUESTION, language_of
 from knowledge_base.search import search as find
-from knowledge_base.suggesting import suggestions as suggest
 from knowledge_base.views.blueprint import bp, viewer
 
 # Of articles that only come near, a few.

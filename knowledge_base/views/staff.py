@@ -13,17 +13,18 @@ from helpdesk.core.db import db, reading
 from helpdesk.core.files import FileRefused
 from helpdesk.core.i18n import LANGUAGES, language
 from helpdesk.core.web import Answer
-from knowledge_base import acts, editing, saving, translating
-from knowledge_base.addressing import AddressTaken
+from knowledge_base import acts
 from knowledge_base.categories import path_of
-from knowledge_base.forms import ArticleForm
-from knowledge_base.life import TooLate
 from knowledge_base.models import Article
+from knowledge_base.reading.showing import shown
 from knowledge_base.search import language_of
 from knowledge_base.search import search as find
-from knowledge_base.showing import shown
 from knowledge_base.views.blueprint import bp
 from knowledge_base.views.desk import editor, offered, refused, saved, staff, visible, written
+from knowledge_base.writing import editing, saving, translating
+from knowledge_base.writing.addressing import AddressTaken
+from knowledge_base.writing.forms import ArticleForm
+from knowledge_base.writing.life import TooLate
 
 _SUGGESTED = 3
 

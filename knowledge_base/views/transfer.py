@@ -11,8 +11,8 @@ from helpdesk.core.files import serve
 from helpdesk.core.markup import markdown
 from helpdesk.core.text import clean_filename
 from helpdesk.core.web import Answer, go
-from knowledge_base import transferring
 from knowledge_base.models import ArticleStatus
+from knowledge_base.transfer import transferring
 from knowledge_base.transfers import FORMATS, Direction, Progress, Transfer
 from knowledge_base.views.blueprint import bp
 

@@ -8,11 +8,11 @@ from helpdesk.accounts.permissions import me
 from helpdesk.core.db import db, reading
 from helpdesk.core.spreadsheets import csv_bytes
 from helpdesk.core.web import Answer, go
-from knowledge_base import wording
-from knowledge_base.storing import IndexUnusable
+from knowledge_base.index.storing import IndexUnusable
 from knowledge_base.views.blueprint import bp
 from knowledge_base.views.desk import staff
 from knowledge_base.vocabulary import SynonymGroup
+from knowledge_base.writing import wording
 
 
 @bp.get("/desk/kb/words")

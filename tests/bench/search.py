@@ -20,7 +20,7 @@ from helpdesk.app import create_app
 from helpdesk.config import Settings
 from helpdesk.core.db import db, insert_into
 from knowledge_base.models import Article
-from knowledge_base.semantic import embedder
+from knowledge_base.semantic.vectors import embedder
 from knowledge_base.stores import ArticleVector
 from tests.bench.bare import make_app
 from tests.bench.houses import EMAIL, helpdesk

@@ -13,7 +13,7 @@ from time import process_time
 from flask.testing import FlaskClient
 
 from helpdesk.app import create_app
-from knowledge_base.feeding import rebuild_index
+from knowledge_base.index.feeding import rebuild_index
 from tests import houses
 from tests.knowledge_base.many import write_many
 

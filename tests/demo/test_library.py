@@ -11,12 +11,12 @@ from helpdesk.demo import content, truth
 from helpdesk.demo.company import Built
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.thread import Message
-from knowledge_base import translating
 from knowledge_base.acts import Act, ArticleAct
 from knowledge_base.belongings import ArticleFile, ArticleMove, ArticleOrigin, ArticleUse
 from knowledge_base.categories import Category, Tree, path_of
 from knowledge_base.models import Article, ArticleStatus, Purpose, Revision, Visibility
 from knowledge_base.vocabulary import LearnedQuestion, SynonymGroup
+from knowledge_base.writing import translating
 from tests.conftest import NINE
 
 # What a reader with a slow line still waits for gladly, in bytes.

@@ -26,7 +26,7 @@ from helpdesk.tickets.kinds import Status
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.thread import Channel, Message, MessageKind, TicketTag
 from helpdesk.timeline import Event
-from knowledge_base import feeding
+from knowledge_base.index import feeding
 from knowledge_base.models import Article, Revision
 from tests import houses
 

@@ -7,11 +7,11 @@ from helpdesk.core.db import db
 from helpdesk.customers.models import Contact
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.thread import Channel, Message, MessageKind
-from knowledge_base import editing
 from knowledge_base.belongings import ArticleMove, ArticleOrigin, ArticleUse
 from knowledge_base.models import Article, ArticleStatus
 from knowledge_base.steps import HelpStep, Step
 from knowledge_base.vocabulary import LearnedQuestion
+from knowledge_base.writing import editing
 
 REPLY = """山田太郎様
 

@@ -1,6 +1,6 @@
 """A few articles in both languages, as the index gets them."""
 
-from knowledge_base.counting import Document
+from knowledge_base.index.counting import Document
 
 JAPANESE = [
     Document(

@@ -9,9 +9,9 @@ from sqlalchemy import event
 from helpdesk.accounts.models import Agent
 from helpdesk.core.db import db
 from helpdesk.customers.sessions import ContactSession
-from knowledge_base import editing
-from knowledge_base.editing import Particulars
 from knowledge_base.models import Article
+from knowledge_base.writing import editing
+from knowledge_base.writing.editing import Particulars
 
 READER = {"User-Agent": "Mozilla/5.0"}
 

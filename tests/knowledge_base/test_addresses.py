@@ -7,9 +7,10 @@ from xml.etree import ElementTree
 import pytest
 
 from helpdesk.core.db import db
-from knowledge_base import announcing, editing
 from knowledge_base.belongings import ArticleMove
 from knowledge_base.models import Purpose, Visibility
+from knowledge_base.reading import announcing
+from knowledge_base.writing import editing
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 MAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"

@@ -4,9 +4,9 @@ import pytest
 from sqlalchemy import select
 
 from helpdesk.core.db import db
-from knowledge_base import addressing
-from knowledge_base.addressing import AddressTaken
 from knowledge_base.belongings import ArticleMove
+from knowledge_base.writing import addressing
+from knowledge_base.writing.addressing import AddressTaken
 
 
 def moves():

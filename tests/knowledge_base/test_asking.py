@@ -4,9 +4,9 @@ import time
 
 import pytest
 
-from knowledge_base.asking import Synonyms
-from knowledge_base.counting import Document
-from knowledge_base.engine import Engine
+from knowledge_base.finding.asking import Synonyms
+from knowledge_base.finding.engine import Engine
+from knowledge_base.index.counting import Document
 
 ARTICLES = [
     Document(1, "パスワードを忘れたとき", "ログイン画面の「お忘れですか」を押します。"),

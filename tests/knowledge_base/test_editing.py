@@ -5,9 +5,9 @@ from sqlalchemy import select
 
 from helpdesk.core.db import db
 from helpdesk.core.jobs import Job
-from knowledge_base import addressing, comparing, editing
-from knowledge_base.editing import Overtaken, Particulars
 from knowledge_base.models import Article, ArticleStatus, Revision
+from knowledge_base.writing import addressing, comparing, editing
+from knowledge_base.writing.editing import Overtaken, Particulars
 
 
 def test_a_new_article_is_a_draft_with_one_revision(written):

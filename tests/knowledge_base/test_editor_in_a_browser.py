@@ -7,7 +7,7 @@ import pytest
 
 from helpdesk.accounts.models import Role, Team
 from helpdesk.core.db import db
-from knowledge_base import editing
+from knowledge_base.writing import editing
 from tests.browsing import axe_findings
 from tests.conftest import hire
 

@@ -4,11 +4,11 @@ import time
 
 import pytest
 
-from knowledge_base.asking import Synonyms
-from knowledge_base.counting import Document
-from knowledge_base.engine import Engine, Match
-from knowledge_base.storing import IndexUnusable
-from knowledge_base.table_store import TableStore
+from knowledge_base.finding.asking import Synonyms
+from knowledge_base.finding.engine import Engine, Match
+from knowledge_base.index.counting import Document
+from knowledge_base.index.storing import IndexUnusable
+from knowledge_base.index.table_store import TableStore
 from tests.knowledge_base.articles import ENGLISH, JAPANESE, first
 
 

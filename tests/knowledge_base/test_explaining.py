@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from helpdesk.core.db import db
-from knowledge_base import explaining
-from knowledge_base.explaining import explain
-from knowledge_base.semantic_nearness import Nearness
+from knowledge_base.finding import explaining
+from knowledge_base.finding.explaining import explain
+from knowledge_base.semantic.nearness import Nearness
 from knowledge_base.vocabulary import SynonymGroup
 
 

@@ -9,14 +9,14 @@ from sqlalchemy import delete, select
 
 from helpdesk.core.db import Base, db
 from helpdesk.core.files import keep
-from knowledge_base import editing
 from knowledge_base.belongings import ArticleFile, ArticleMove
 from knowledge_base.categories import Category, at_path
-from knowledge_base.editing import Particulars
-from knowledge_base.exporting import Chosen, Folder, export
-from knowledge_base.importing import take
 from knowledge_base.models import Article, Purpose, Visibility
+from knowledge_base.transfer.exporting import Chosen, Folder, export
+from knowledge_base.transfer.importing import take
 from knowledge_base.transfers import FORMATS
+from knowledge_base.writing import editing
+from knowledge_base.writing.editing import Particulars
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
 

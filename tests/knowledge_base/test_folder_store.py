@@ -13,10 +13,10 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from knowledge_base import indexing
-from knowledge_base.counting import Document
-from knowledge_base.engine import Engine
-from knowledge_base.storing import IndexBusy, IndexUnusable
+from knowledge_base.finding.engine import Engine
+from knowledge_base.index import indexing
+from knowledge_base.index.counting import Document
+from knowledge_base.index.storing import IndexBusy, IndexUnusable
 from tests.knowledge_base.articles import ENGLISH, JAPANESE, first
 from tests.knowledge_base.disasters import DISASTERS, garble_words_alone
 
@@ -62,8 +62,8 @@ def test_a_rebuild_that_fails_leaves_the_old_index(engine, tmp_path):
 KILLED = """
 import os, sys
 from pathlib import Path
-from knowledge_base.engine import Engine
-from knowledge_base.indexing import Document
+from knowledge_base.finding.engine import Engine
+from knowledge_base.index.indexing import Document
 def documents():
     yield Document(99, "猫", "猫の話")
     print("writing", flush=True)
@@ -193,8 +193,8 @@ def test_a_full_disk_harms_nothing(engine, tmp_path):
 FULL = """
 import resource, sys
 from pathlib import Path
-from knowledge_base.counting import Document
-from knowledge_base.engine import Engine
+from knowledge_base.index.counting import Document
+from knowledge_base.finding.engine import Engine
 engine = Engine(Path(sys.argv[1]))
 documents = [Document(id, f"鳥 {id}", " ".join(f"word{id}x{n}" for n in range(300))) for id in range(6, 30)]
 resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))

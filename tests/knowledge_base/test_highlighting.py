@@ -2,7 +2,7 @@
 
 from markupsafe import Markup
 
-from knowledge_base.highlighting import highlight
+from knowledge_base.finding.highlighting import highlight
 
 
 def test_words_are_marked_in_the_original_spelling():

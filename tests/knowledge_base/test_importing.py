@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import func, select
 
 from helpdesk.core.db import db
-from knowledge_base.importing import take
 from knowledge_base.models import Article, ArticleStatus, Purpose
+from knowledge_base.transfer.importing import take
 
 
 @pytest.fixture

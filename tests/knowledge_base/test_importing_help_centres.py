@@ -8,9 +8,9 @@ from sqlalchemy import select
 from helpdesk.core.db import db
 from knowledge_base.belongings import ArticleFile
 from knowledge_base.categories import path_of
-from knowledge_base.importing import take
-from knowledge_base.importing.html import html_to_markdown
 from knowledge_base.models import Article, ArticleStatus, Visibility
+from knowledge_base.transfer.importing import take
+from knowledge_base.transfer.importing.html import html_to_markdown
 
 EXPORTS = Path(__file__).parent / "exports"
 

@@ -8,9 +8,9 @@ from sqlalchemy import select
 from helpdesk.core.db import db
 from knowledge_base.belongings import ArticleFile, ArticleMove
 from knowledge_base.categories import path_of
-from knowledge_base.importing import take
-from knowledge_base.importing.dialects import ours
 from knowledge_base.models import Article, ArticleStatus
+from knowledge_base.transfer.importing import take
+from knowledge_base.transfer.importing.dialects import ours
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
 

@@ -5,8 +5,8 @@ from sqlalchemy import select
 
 from helpdesk.core.db import db
 from helpdesk.core.jobs import Job
-from knowledge_base import learning
 from knowledge_base.models import Article
+from knowledge_base.reading import learning
 from knowledge_base.vocabulary import LearnedQuestion
 
 VOTES = "/kb/en/find-a-lost-invoice/votes"

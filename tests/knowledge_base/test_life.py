@@ -9,9 +9,10 @@ from helpdesk.core.clock import now
 from helpdesk.core.db import db
 from helpdesk.core.scheduling import run_scheduled
 from helpdesk.schedule import SCHEDULE
-from knowledge_base import acts, editing, life
+from knowledge_base import acts
 from knowledge_base.acts import Act
 from knowledge_base.models import Article, ArticleStatus
+from knowledge_base.writing import editing, life
 
 PLAIN = {"purpose": "how-to", "visibility": "public"}
 

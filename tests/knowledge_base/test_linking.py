@@ -10,9 +10,9 @@ from sqlalchemy import select
 
 from helpdesk.core.db import db
 from helpdesk.core.jobs import Job
-from knowledge_base import editing, following, linking, uploading
 from knowledge_base.belongings import ArticleLink
 from knowledge_base.models import Article, Visibility
+from knowledge_base.writing import editing, following, linking, uploading
 
 FORM = {"purpose": "how-to", "visibility": "public"}
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)

@@ -17,10 +17,11 @@ from sqlalchemy import delete, select, update
 
 from helpdesk.app import create_app
 from helpdesk.core.db import db, reading
-from knowledge_base import editing, feeding, tending
+from knowledge_base.index import feeding, tending
+from knowledge_base.index.storing import IndexUnusable
 from knowledge_base.models import Article
 from knowledge_base.stores import ArticleWords, WordStore
-from knowledge_base.storing import IndexUnusable
+from knowledge_base.writing import editing
 from tests import houses
 from tests.knowledge_base.disasters import DISASTERS, garble, remove
 
@@ -63,7 +64,7 @@ import sys
 from helpdesk.app import create_app
 from helpdesk.core.db import db
 from helpdesk.core.jobs import run_due
-from knowledge_base import editing
+from knowledge_base.writing import editing
 app, mine = create_app(), sys.argv[1]
 print("writing", flush=True)
 for number in range(int(sys.argv[2])):

@@ -6,10 +6,12 @@ import pytest
 from sqlalchemy import event, select
 
 from helpdesk.core.db import db
-from knowledge_base import acts, editing, life, managing, reading
+from knowledge_base import acts
 from knowledge_base.categories import at_path
 from knowledge_base.models import Article, ArticleStatus, Purpose, Revision, Vote
-from knowledge_base.narrowing import ORDERS, Wanted
+from knowledge_base.reading import pages
+from knowledge_base.writing import editing, life, managing
+from knowledge_base.writing.narrowing import ORDERS, Wanted
 
 
 @pytest.fixture
@@ -217,10 +219,10 @@ def test_an_open_editor_learns_of_a_newer_revision(desk, article, grace):
 
 
 def test_readers_see_no_change_until_it_is_published(article, ada):
-    before = reading.find("en", article.slug, None).body
+    before = pages.find("en", article.slug, None).body
     editing.revise(article, article.title, "Secret plan.", by=ada)
 
-    assert reading.find("en", article.slug, None).body == before
+    assert pages.find("en", article.slug, None).body == before
     assert db.session.scalars(select(Revision.body)).all()[-1] == "Secret plan."
 
 

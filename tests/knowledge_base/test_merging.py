@@ -7,10 +7,10 @@ from sqlalchemy import func, select, text
 
 from helpdesk.core.db import db
 from helpdesk.core.jobs import Job
-from knowledge_base import editing
-from knowledge_base.editing import Particulars
-from knowledge_base.importing import take
 from knowledge_base.models import Article, ArticleStatus, Revision
+from knowledge_base.transfer.importing import take
+from knowledge_base.writing import editing
+from knowledge_base.writing.editing import Particulars
 
 A = {"external_id": "a", "lang": "en", "title": "A", "body": "One.", "category": "C", "tags": ["t"]}
 
@@ -190,7 +190,7 @@ def test_many_articles_cost_few_statements(load):
 
 
 def test_a_crash_in_the_middle_leaves_nothing(load, monkeypatch):
-    monkeypatch.setattr("knowledge_base.importing.writing.Writer._sources", _power_cut)
+    monkeypatch.setattr("knowledge_base.transfer.importing.writing.Writer._sources", _power_cut)
     with pytest.raises(RuntimeError):
         load(A)
     db.session.rollback()

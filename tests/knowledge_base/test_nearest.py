@@ -2,8 +2,8 @@
 
 import pytest
 
+from knowledge_base.finding.nearest import nearest
 from knowledge_base.models import Visibility
-from knowledge_base.nearest import nearest
 from knowledge_base.search import search
 
 
@@ -47,7 +47,7 @@ def test_words_in_common_are_left_as_they_are(articles, monkeypatch):
     def fail(*_arguments, **_more):
         raise AssertionError("compared letters")
 
-    monkeypatch.setattr("knowledge_base.ranking.nearest", fail)
+    monkeypatch.setattr("knowledge_base.finding.ranking.nearest", fail)
 
     assert shown("請求書", "ja") == (["請求書を再発行する"], "good")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from knowledge_base.prose import prose
+from knowledge_base.language.prose import prose
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,10 @@ from helpdesk.core.clock import now
 from helpdesk.core.db import db
 from helpdesk.lifecycle import places
 from helpdesk.timeline import Event, Kind
-from knowledge_base import editing, trail
 from knowledge_base.models import Visibility, Vote
+from knowledge_base.reading import trail
 from knowledge_base.steps import HelpStep, Step
+from knowledge_base.writing import editing
 from tests.conftest import HTMX
 
 VOTES = "/kb/en/find-a-lost-invoice/votes"

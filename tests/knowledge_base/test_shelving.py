@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import select
 
 from helpdesk.core.db import db
-from knowledge_base import shelving
 from knowledge_base.categories import Category, Tree, at_path
 from knowledge_base.models import Article
-from knowledge_base.shelving import Refused, Step
+from knowledge_base.writing import shelving
+from knowledge_base.writing.shelving import Refused, Step
 from tests.conftest import HTMX
 
 DESK = "/desk/kb/categories"

@@ -4,11 +4,11 @@ import pytest
 from sqlalchemy import event, insert
 
 from helpdesk.core.db import db
-from knowledge_base import editing
+from knowledge_base.finding.suggesting import MOST, suggestions
+from knowledge_base.language.sounds import sound, typed
 from knowledge_base.models import Visibility
-from knowledge_base.sounds import sound, typed
-from knowledge_base.suggesting import MOST, suggestions
 from knowledge_base.vocabulary import LearnedQuestion
+from knowledge_base.writing import editing
 from tests.knowledge_base.many import write_many
 
 

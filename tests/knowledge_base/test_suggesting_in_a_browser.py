@@ -10,9 +10,9 @@ from helpdesk.core.db import db
 from helpdesk.customers.models import Contact
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.thread import Channel
-from knowledge_base import editing
 from knowledge_base.models import Visibility, Vote
 from knowledge_base.vocabulary import SynonymGroup
+from knowledge_base.writing import editing
 from tests.browsing import axe_findings
 from tests.conftest import hire
 

@@ -10,14 +10,14 @@ from sqlalchemy import delete, event, update
 
 from helpdesk.core.db import db, reading
 from helpdesk.demo import phrases
-from knowledge_base.counting import Document
-from knowledge_base.engine import Engine
-from knowledge_base.memory_postings import MemoryPostings, Vocabulary
-from knowledge_base.packing import pack, unpack
-from knowledge_base.postings import Damaged
+from knowledge_base.finding.engine import Engine
+from knowledge_base.index.counting import Document
+from knowledge_base.index.memory_postings import MemoryPostings, Vocabulary
+from knowledge_base.index.packing import pack, unpack
+from knowledge_base.index.postings import Damaged
+from knowledge_base.index.storing import IndexUnusable
+from knowledge_base.index.table_store import TableStore
 from knowledge_base.stores import ArticleWords, WordStore
-from knowledge_base.storing import IndexUnusable
-from knowledge_base.table_store import TableStore
 from tests.knowledge_base.articles import JAPANESE, first
 
 # An article has one language, and its number is no other's.

@@ -14,11 +14,12 @@ from helpdesk.core.scheduling import beat
 from helpdesk.running.backing_up import back_up, restore
 from helpdesk.running.doctor import examine
 from helpdesk.running.worker import Worker
-from knowledge_base import editing, feeding, tending
-from knowledge_base.counting import Document
+from knowledge_base.index import feeding, tending
+from knowledge_base.index.counting import Document
 from knowledge_base.models import Article
 from knowledge_base.search import search
 from knowledge_base.stores import ArticleWords, WordStore
+from knowledge_base.writing import editing
 from tests.knowledge_base.disasters import DISASTERS
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from helpdesk.core.clock import now
 from helpdesk.core.db import db
 from helpdesk.tickets.models import Ticket
-from knowledge_base import trail
+from knowledge_base.reading import trail
 from knowledge_base.steps import HelpStep, Step
 
 PLACE = "/kb/en/find-a-lost-invoice"

@@ -91,7 +91,7 @@ def test_a_failed_file_cannot_be_taken(hand_in, lead, work_off):
 
 
 def test_a_file_that_breaks_the_reader_ends_as_failed(hand_in, monkeypatch):
-    monkeypatch.setattr("knowledge_base.importing.take", _power_cut)
+    monkeypatch.setattr("knowledge_base.transfer.importing.take", _power_cut)
     page, _address = hand_in(packed(a="# A"))
 
     assert "this file could not be read" in page.text

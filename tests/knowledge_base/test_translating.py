@@ -4,9 +4,10 @@ import pytest
 from sqlalchemy import select
 
 from helpdesk.core.db import db
-from knowledge_base import acts, editing, translating
+from knowledge_base import acts
 from knowledge_base.acts import Act
 from knowledge_base.models import Article
+from knowledge_base.writing import editing, translating
 
 FORM = {"purpose": "how-to", "visibility": "public"}
 

@@ -7,9 +7,9 @@ from sqlalchemy import select
 
 from helpdesk.core.db import db
 from helpdesk.core.files import FileRefused
-from knowledge_base import uploading
 from knowledge_base.belongings import ArticleFile
 from knowledge_base.models import Article
+from knowledge_base.writing import uploading
 
 FORM = {"purpose": "how-to", "visibility": "public"}
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)

@@ -11,9 +11,9 @@ from helpdesk.core.db import db
 from helpdesk.customers.models import Contact
 from helpdesk.customers.sessions import ContactSession
 from helpdesk.lifecycle import presets
-from knowledge_base import editing, uploading
-from knowledge_base.editing import Particulars
 from knowledge_base.models import Article, ArticleStatus, Visibility
+from knowledge_base.writing import editing, uploading
+from knowledge_base.writing.editing import Particulars
 
 PEOPLE = ("stranger", "outside", "inside", "agent")
 # Who reads it: a stranger, a customer outside the segment, one inside, an agent.

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge_base.words import is_japanese, spellings, words
+from knowledge_base.language.words import is_japanese, spellings, words
 
 
 def hard(text):

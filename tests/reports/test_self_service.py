@@ -13,9 +13,9 @@ from helpdesk.reports.self_service import Deflection, self_service
 from helpdesk.reports.self_service_choice import Choice
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.thread import Channel
-from knowledge_base import editing
 from knowledge_base.models import Article
 from knowledge_base.steps import HelpStep, Step
+from knowledge_base.writing import editing
 
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 

@@ -9,9 +9,10 @@ from helpdesk.core.clock import now
 from helpdesk.core.db import db
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.thread import Channel
-from knowledge_base import editing, voting
-from knowledge_base.editing import Particulars
+from knowledge_base.reading import voting
 from knowledge_base.steps import HelpStep, Step
+from knowledge_base.writing import editing
+from knowledge_base.writing.editing import Particulars
 
 PLACE = "/desk/reports/self-service"
 

@@ -19,9 +19,9 @@ from helpdesk.lifecycle import presets
 from helpdesk.surveys.invitations import token_of as survey_token
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.thread import Attachment, Channel
-from knowledge_base import editing, uploading
-from knowledge_base.editing import Particulars
 from knowledge_base.models import Visibility
+from knowledge_base.writing import editing, uploading
+from knowledge_base.writing.editing import Particulars
 from tests.conftest import Browser
 
 # Stands in an internal note and in a forged letter, and nowhere else.

@@ -16,8 +16,8 @@ from helpdesk.customers.sessions import ContactSession
 from helpdesk.surveys.models import Survey
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.thread import Message
-from knowledge_base import editing
-from knowledge_base.editing import Particulars
+from knowledge_base.writing import editing
+from knowledge_base.writing.editing import Particulars
 from tests.security.pages import faults
 from tests.security.payloads import PAYLOADS
 

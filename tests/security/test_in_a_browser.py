@@ -7,7 +7,7 @@ from helpdesk.channels.email.receiving import take
 from helpdesk.core.db import db
 from helpdesk.lifecycle import presets
 from helpdesk.tickets.models import Ticket
-from knowledge_base import editing
+from knowledge_base.writing import editing
 from tests.conftest import hire
 from tests.security.payloads import PAYLOADS
 from tests.security.test_hostile import _letter

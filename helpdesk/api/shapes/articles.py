@@ -7,9 +7,9 @@ from pydantic import Field
 
 from helpdesk.api.shapes.common import Language, Out, Query
 from knowledge_base.models import Article, ArticleStatus, Purpose, Viewer, Visibility
-from knowledge_base.reading import address, translations
+from knowledge_base.reading.pages import address, translations
+from knowledge_base.reading.showing import shown
 from knowledge_base.search import MOST_ITEMS
-from knowledge_base.showing import shown
 
 
 class SearchQuery(Query):

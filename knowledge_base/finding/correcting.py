@@ -1,0 +1,173 @@
+"""What was probably meant by the words of a question that no article has.
+
+Such a word may be a slip, or Japanese written as it is spoken (かいやく, セイキュウショ, kaiyaku). A
+question whose words all stand in articles is left as it is.
+"""
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+from helpdesk.core.words import fold
+from knowledge_base.index.counting import TEXT_FIELDS
+from knowledge_base.index.postings import Postings
+from knowledge_base.language.readings import SHORTEST, by_reading, in_kana, spoken
+from knowledge_base.language.words import Word, in_katakana, spellings, words
+
+# Letters from which on two slips are forgiven instead of one.
+_LONG_WORD = 8
+# Of a word in latin letters so much must be known readings; before them a short one may be.
+_READ_SHARE = 0.5
+_SHORTEST_ROMAJI = 4
+# Articles may have a misspelt word with another ending.
+_ENDINGS, _SHORTEST_STEM = ("s", "es", "ed", "er", "ing"), 4
+# Of a text that is full of strange words the first ones are looked into.
+_MOST_SPELLINGS = 12
+_KANA = re.compile(rf"[\u3041-\u3096ー]{{{SHORTEST},}}|[\u30a1-\u30fa\u30fc\uff66-\uff9f]{{{SHORTEST},}}")
+# No kanji tells where words of such a question begin.
+_KANA_ALONE = re.compile(r"[\u3041-\u309f\u30a0-\u30ff\uff66-\uff9f\W]+")
+
+_readings: "WeakKeyDictionary[Postings, dict[str, list[str]]]" = WeakKeyDictionary()
+
+
+@dataclass(frozen=True)
+class Meant:
+    """Words that stand for some of a question, each any of its terms, with whether it is soft.
+
+    instead_of: the question's terms that they take the place of; shown: what to call it before people.
+    """
+
+    words: Sequence[dict[str, bool]]
+    instead_of: frozenset[str]
+    shown: str
+
+
+def meant(
+    question: str, found: Collection[Word], postings: Postings, synonyms: Collection[str]
+) -> Iterator[Meant]:
+    """What words of the question that no article has may mean.
+
+    found: all words of the question. synonyms: spellings that are right, though they are in no article.
+    """
+    unknown = {word for word in found if not word.is_soft and not _is_known(word.term, postings)}
+    is_kana = bool(_KANA_ALONE.fullmatch(question))
+    if not unknown and not is_kana:
+        return
+    done: set[str] = set()
+    for read in (*_in_kana(question, found, unknown, postings, is_kana=is_kana), *_romaji(unknown, postings)):
+        done |= read.instead_of
+        yield read
+    # A part of what is right is no slip: サインイン is two words to the dictionary.
+    right = [run.span() for run in _KANA.finditer(question) if in_katakana(run.group()) in synonyms]
+    strange = [word for word in unknown if not any(a <= word.start and word.end <= b for a, b in right)]
+    parts = (spelling for word in strange for spelling in spellings(word.spelt))
+    for spelling in [*dict.fromkeys([*spellings(question), *parts])][:_MOST_SPELLINGS]:
+        own = words(spelling)
+        is_right = spelling in synonyms or postings.has("spelling", spelling)
+        is_open = not is_right and done.isdisjoint(word.term for word in own)
+        if is_open and not any(_is_known(word.term, postings) for word in own):
+            yield from _slip(spelling, own, postings, synonyms)
+
+
+def _is_known(term: str, postings: Postings) -> bool:
+    return any(postings.has(name, term) for name in TEXT_FIELDS)
+
+
+def _in_kana(
+    question: str, found: Collection[Word], unknown: Collection[Word], postings: Postings, *, is_kana: bool
+) -> Iterator[Meant]:
+    """Words of the articles written in kana, where the question's own are unknown."""
+    for run in _KANA.finditer(question):
+        kana = fold(run.group())
+        # Half-width kana become fewer: then each place is the whole run's.
+        is_even = len(kana) == len(run.group())
+        for where, terms in spoken(kana, _terms_by_reading(postings)):
+            start, end = (run.start() + where.start, run.start() + where.stop) if is_even else run.span()
+            there = [word for word in found if word.start < end and word.end > start]
+            known = [term for term in terms if _is_known(term, postings)]
+            if known and (is_kana or any(word in unknown for word in there)):
+                replaced = frozenset(word.term for word in there)
+                yield Meant([dict.fromkeys(known, False)], replaced, _shown(known[0], postings))
+
+
+def _romaji(unknown: Collection[Word], postings: Postings) -> Iterator[Meant]:
+    """Words of the articles in latin letters, as Japanese is typed."""
+    for word in unknown:
+        spelt = fold(word.spelt)
+        kana = in_kana(spelt) if spelt.isascii() and len(spelt) >= _SHORTEST_ROMAJI else None
+        if kana is None:
+            continue
+        read = [*spoken(kana, _terms_by_reading(postings))]
+        length = sum(where.stop - where.start for where, _ in read)
+        if read and read[0][0].start < SHORTEST and length >= len(kana) * _READ_SHARE:
+            groups = [[term for term in terms if _is_known(term, postings)] for _, terms in read]
+            shown = "".join(_shown(terms[0], postings) for terms in groups if terms)
+            if shown:
+                parts = [dict.fromkeys(terms, False) for terms in groups if terms]
+                yield Meant(parts, frozenset([word.term]), shown)
+
+
+def _slip(
+    spelling: str, own: Collection[Word], postings: Postings, synonyms: Collection[str]
+) -> Iterator[Meant]:
+    """The articles' spelling that is one slip away, or two for a long word; of several the commonest."""
+    right = _nearest(spelling, postings, synonyms)
+    for ending in _ENDINGS:
+        stem = spelling.removesuffix(ending)
+        if right is None and stem != spelling and len(stem) >= _SHORTEST_STEM:
+            right = _nearest(stem, postings, synonyms)
+    if right is None:
+        right = _compound(spelling, postings, synonyms)
+    if right is not None:
+        parts = [{word.term: word.is_soft} for word in words(right)]
+        yield Meant(parts, frozenset(word.term for word in own), right)
+
+
+def _compound(spelling: str, postings: Postings, synonyms: Collection[str]) -> str | None:
+    """Two loanwords in one, of which one is right: スホマアプリ is スマホ and アプリ."""
+    if not _KANA.fullmatch(spelling):
+        return None
+    for at in range(SHORTEST, len(spelling) - SHORTEST + 1):
+        first, second = spelling[:at], spelling[at:]
+        knows = [part in synonyms or postings.has("spelling", part) for part in (first, second)]
+        if any(knows) and not all(knows):
+            meant = _nearest(second if knows[0] else first, postings, synonyms)
+            if meant is not None:
+                return first + meant if knows[0] else meant + second
+    return None
+
+
+def _nearest(spelling: str, postings: Postings, synonyms: Collection[str]) -> str | None:
+    near = [
+        (distance, -len(postings.read("spelling", word)[0]), word)
+        for known in (postings.lexicon("spelling"), synonyms)
+        for word, distance in _near(spelling, known)
+    ]
+    # The lexicon may still have words of articles that are gone.
+    right = min((each for each in near if each[1] < 0 or each[2] in synonyms), default=None)
+    return right[2] if right else None
+
+
+def _near(spelling: str, known: Collection[str]) -> list[tuple[str, int]]:
+    # On first use: most processes never meet a slip.
+    from rapidfuzz import process  # noqa: PLC0415
+    from rapidfuzz.distance import DamerauLevenshtein  # noqa: PLC0415
+
+    slips = 2 if len(spelling) >= _LONG_WORD else 1
+    scorer = DamerauLevenshtein.distance
+    near = process.extract(spelling, known, scorer=scorer, score_cutoff=slips, limit=20)
+    return [(word, distance) for word, distance, _ in near]
+
+
+def _terms_by_reading(postings: Postings) -> dict[str, list[str]]:
+    """The articles' words by how they are read; made once a generation, when first needed."""
+    if postings not in _readings:
+        _readings[postings] = by_reading(postings.lexicon("readings"))
+    return _readings[postings]
+
+
+def _shown(term: str, postings: Postings) -> str:
+    """A term as people write it: loanwords are kept in hiragana."""
+    loanword = in_katakana(term)
+    return loanword if postings.has("spelling", loanword) else term

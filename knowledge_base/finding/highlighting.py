@@ -1,0 +1,52 @@
+"""The piece of an article that answers, with the words that were asked for marked in it."""
+
+from collections.abc import Collection
+
+from markupsafe import Markup
+
+from helpdesk.core.words import marked
+from knowledge_base.language.words import Word, words
+
+# A longer article shows something of its beginning.
+_LONGEST_TEXT = 4_000
+_SENTENCE_ENDS = "。！？!?\n"
+
+
+def highlight(text: str, asked: str | Collection[str], *, length: int = 120) -> Markup:
+    """About `length` characters of plain text with most of what was asked in them, in <mark>, all escaped.
+
+    asked: a question, or the terms of a hit. Without any of them in the text it is the text's beginning.
+    """
+    text = text[:_LONGEST_TEXT].strip()
+    terms = {word.term for word in words(asked) if not word.is_soft} if isinstance(asked, str) else {*asked}
+    found = [word for word in words(text) if word.term in terms]
+    start = _start(text, found, length)
+    end = min(len(text), start + length)
+    shown = [word for word in found if word.start >= start and word.end <= end]
+    return marked(text, _merged(text, shown), start, end)
+
+
+def _start(text: str, found: list[Word], length: int) -> int:
+    """Where to begin, so that most different terms are within; at a sentence's beginning if one is near."""
+    if not found or len(text) <= length:
+        return 0
+
+    def terms_from(first: Word) -> int:
+        return len({word.term for word in found if first.start <= word.start < first.start + length * 2 // 3})
+
+    first = max(found, key=lambda word: (terms_from(word), -word.start)).start
+    earliest = max(0, first - length // 3)
+    sentence = max(text.rfind(sign, earliest, first) for sign in _SENTENCE_ENDS) + 1
+    start = sentence if sentence > earliest or earliest == 0 else earliest
+    return max(0, min(start, len(text) - length))
+
+
+def _merged(text: str, found: list[Word]) -> list[tuple[int, int]]:
+    """The words' places, neighbours made one: 再設定 is one mark, not two."""
+    merged: list[tuple[int, int]] = []
+    for word in found:
+        if merged and not text[merged[-1][1] : word.start].strip(" ・-"):
+            merged[-1] = (merged[-1][0], word.end)
+        else:
+            merged.append((word.start, word.end))
+    return merged

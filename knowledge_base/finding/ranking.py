@@ -1,0 +1,156 @@
+"""The articles of one language by the search engine; imported on the first search, since it is heavy."""
+
+import logging
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import String, cast, select
+
+from helpdesk.core.db import db
+from helpdesk.core.words import fold
+from knowledge_base.finding.answers import GOOD, NEAR, NONE, Item, Ranking
+from knowledge_base.finding.engine import Found
+from knowledge_base.finding.fusing import Placed, by_words, fuse
+from knowledge_base.finding.highlighting import highlight
+from knowledge_base.finding.nearest import nearest
+from knowledge_base.finding.synonyms import known_synonyms
+from knowledge_base.index.feeding import engine
+from knowledge_base.language.prose import prose
+from knowledge_base.language.words import is_japanese, words
+from knowledge_base.models import Article, Viewer
+from knowledge_base.semantic.nearness import Nearness, nearness
+from knowledge_base.semantic.pieces import parts
+
+log = logging.getLogger(__name__)
+
+# What fits the asker's stage comes before its equals; it never hides another article.
+STAGE_BOOST = 1.3
+# Hits beyond the limit, for those that the asker may not see.
+_SPARE = 10
+# Hits by words that are put together with those by meaning.
+DEEP = 200
+# Characters of an article in which a snippet's words are looked for, from its most promising line on.
+_PASSAGE = 240
+# What is shown are close matches, not answers: where the best has less of the question than this …
+_COVERED = 0.15
+# … or, with vectors, where none is as near as this, and none has about all of what was asked: of questions
+# about something else one in ten finds half of its words somewhere, one in two hundred this much. The
+# model puts English texts a little farther apart.
+_NEAR_JAPANESE, _NEAR_ENGLISH, _MUCH = 0.85, 0.84, 0.9
+# Judged by vectors only where about all articles that were found have some.
+_EMBEDDED = 0.8
+
+
+def rank(
+    question: str, lang: str, *, viewer: Viewer, stage: str, limit: int, words_only: bool = False
+) -> Ranking:
+    """The best articles that `viewer` may read. Raises `IndexUnusable`, also for another version's index.
+
+    words_only: leave the vectors alone, whose model takes its time for each question.
+    """
+    if not words(question):
+        return _nearest(question, lang, viewer, limit)
+    near, boosts = None if words_only else near_in_meaning(question, lang), boosts_of(lang, stage)
+    wanted = limit + _SPARE
+    while True:
+        placed, found = placed_articles(question, lang, near, boosts, limit=wanted)
+        articles = _readable([place.id for place in placed], lang, viewer)
+        if len(articles) >= limit or len(placed) < wanted:
+            shown = [place for place in placed if place.id in articles]
+            if not shown:
+                return _nearest(question, lang, viewer, limit)
+            return _ranking(shown, articles, limit, match_of(question, shown), found.corrections)
+        wanted *= 4
+
+
+def placed_articles(
+    question: str, lang: str, near: Nearness | None, boosts: Mapping[int, float], *, limit: int
+) -> tuple[list[Placed], Found]:
+    """The order of all articles, whoever may read them, and what the words alone gave for it."""
+    synonyms = known_synonyms()
+    if near is None:
+        found = engine().search(question, lang, limit=limit, boosts=boosts, synonyms=synonyms)
+        return by_words(found.hits), found
+    found = engine().search(question, lang, limit=max(limit, DEEP), synonyms=synonyms)
+    return fuse(found.hits, near, boosts=boosts, limit=limit), found
+
+
+def near_in_meaning(question: str, lang: str) -> Nearness | None:
+    """What the vectors say; None without a model, and where it fails: then the words answer alone."""
+    try:
+        return nearness(question, lang)
+    except Exception:
+        log.exception("the search by meaning failed; words alone answer")
+        return None
+
+
+def boosts_of(lang: str, stage: str) -> dict[int, float]:
+    """The factors by which articles come earlier for an asker on that stage."""
+    if not stage:
+        return {}
+    fitting = select(Article.id).where(
+        Article.lang == lang, cast(Article.stages, String).contains(f'"{stage}"')
+    )
+    return dict.fromkeys(db.session.scalars(fitting), STAGE_BOOST)
+
+
+def _nearest(question: str, lang: str, viewer: Viewer, limit: int) -> Ranking:
+    """What looks like the question, where no article has a word of it; never called an answer."""
+    # A question in the other language's letters looks like nothing here.
+    if is_japanese(question) != (lang == "ja"):
+        return Ranking()
+    alike = nearest(question, lang, limit=limit + _SPARE)
+    articles = _readable([id for id, _share in alike], lang, viewer)
+    shown = [Placed(id, share) for id, share in alike if id in articles]
+    return _ranking(shown, articles, limit, NEAR if shown else NONE, ())
+
+
+def match_of(question: str, placed: Sequence[Placed]) -> str:
+    """How well the best articles, of those that the asker may read, fit."""
+    if not placed:
+        return NONE
+    cosines = [place.cosine for place in placed if place.cosine is not None]
+    if len(cosines) < _EMBEDDED * len(placed):
+        return GOOD if placed[0].coverage >= _COVERED else NEAR
+    near = _NEAR_JAPANESE if is_japanese(question) else _NEAR_ENGLISH
+    has_much = max(place.coverage for place in placed) >= _MUCH
+    return GOOD if max(cosines) >= near or has_much else NEAR
+
+
+def _readable(ids: Sequence[int], lang: str, viewer: Viewer) -> dict[int, Article]:
+    """Those of the hits that are still published and may be shown."""
+    chosen = Article.readable_by(viewer).where(Article.id.in_(ids), Article.lang == lang)
+    return {article.id: article for article in db.session.scalars(chosen)}
+
+
+def _ranking(
+    placed: Sequence[Placed],
+    articles: Mapping[int, Article],
+    limit: int,
+    match: str,
+    corrections: Sequence[str],
+) -> Ranking:
+    items = [_item(articles[place.id], place) for place in placed[:limit]]
+    cosine = max((place.cosine for place in placed if place.cosine is not None), default=None)
+    return Ranking(items, match, corrections, cosine)
+
+
+def _item(article: Article, place: Placed) -> Item:
+    title = highlight(article.title, place.terms, length=len(article.title))
+    return Item(article, title, highlight(_passage(article.body, place), place.terms), place.score)
+
+
+def _passage(body: str, place: Placed) -> str:
+    """The text from the line on that has most of the terms: to cut all of it into words takes too long.
+
+    Without terms in it it is the piece that is nearest in meaning.
+    """
+    lines = prose(body).splitlines()
+
+    def terms_in(line: str) -> int:
+        folded = fold(line)
+        return sum(term in folded for term in place.terms)
+
+    start = max(range(len(lines)), key=lambda index: terms_in(lines[index]), default=0)
+    if place.piece and not terms_in(lines[start]):
+        lines, start = parts(body)[place.piece :], 0
+    return " ".join(lines[start:])[:_PASSAGE]

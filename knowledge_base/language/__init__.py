@@ -1,0 +1,1 @@
+"""Words of Japanese and English: how they are cut, folded, spoken and spelled."""

@@ -1,0 +1,1 @@
+"""What readers get, and what their way through the help centre teaches."""

@@ -1,0 +1,1 @@
+"""Nearness in meaning, where the extra `semantic` is installed."""

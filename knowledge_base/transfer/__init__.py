@@ -1,0 +1,1 @@
+"""Articles in from elsewhere and out again, as files."""

@@ -1,0 +1,1 @@
+"""What editors do: write, review, translate, arrange, and keep true."""

@@ -3,12 +3,15 @@
 import logging
 import os
 import socket
+import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, Protocol, cast
 
-from sqlalchemy import Index, select, update
+from sqlalchemy import ColumnElement, Engine, Index, delete, select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.core.clock import now
@@ -16,8 +19,9 @@ from helpdesk.core.db import Model, db, insert_into
 
 log = logging.getLogger(__name__)
 
-# A worker that died holds its job no longer than this.
-LEASE = timedelta(minutes=5)
+# A worker that died holds its job no longer than this; one that lives renews its hold each `RENEWED_EVERY`.
+LEASE = timedelta(minutes=3)
+RENEWED_EVERY = timedelta(seconds=30)
 # Waits after the first, second and third failure; then the job is kept, with its error, for people.
 RETRIES = (timedelta(seconds=20), timedelta(minutes=5), timedelta(hours=1))
 
@@ -33,6 +37,7 @@ class Job(Model):
     due_at: Mapped[datetime]
     # Two waiting jobs of one key are one. Cleared when a worker takes the job: news meanwhile asks again.
     key: Mapped[str | None] = mapped_column(unique=True)
+    # Counts how often it was taken, and so tells one taking from the next.
     attempts: Mapped[int] = mapped_column(default=0)
     leased_by: Mapped[str | None]
     failed_at: Mapped[datetime | None]
@@ -99,24 +104,59 @@ def _claim(worker: str) -> int | None:
 
 def _run(job_id: int, worker: str) -> None:
     job = db.session.get_one(Job, job_id)
-    name, arguments = job.task, job.arguments
-    if job.attempts > len(RETRIES) + 1:  # nobody put it back: it took its worker down each time
-        return _put_back(job_id, "the worker died each time")
+    name, arguments, attempt = job.task, job.arguments, job.attempts
+    if attempt > len(RETRIES) + 1:  # nobody put it back: it took its worker down each time
+        return _put_back(job_id, attempt, "the worker died each time")
     try:
-        _tasks[name](**arguments)
-        finished = db.session.get(Job, job_id)
-        if finished is not None and finished.leased_by == worker:
-            db.session.delete(finished)
-        db.session.commit()
+        with _held(job_id, attempt):
+            _tasks[name](**arguments)
+            db.session.execute(delete(Job).where(*_taken(job_id, attempt)))
+            db.session.commit()
     except Exception:
         db.session.rollback()
         log.exception("job %s failed: %s", job_id, name)
-        _put_back(job_id, traceback.format_exc(limit=-6))
+        _put_back(job_id, attempt, traceback.format_exc(limit=-6))
     return None
 
 
-def _put_back(job_id: int, error: str) -> None:
-    job = db.session.get(Job, job_id)
+def _taken(job_id: int, attempt: int) -> tuple[ColumnElement[bool], ...]:
+    """The job as it was taken this time: neither ended nor taken by another since."""
+    return Job.id == job_id, Job.attempts == attempt, Job.leased_by.is_not(None)
+
+
+@contextmanager
+def _held(job_id: int, attempt: int) -> Iterator[None]:
+    """Renew the lease for as long as the work within takes and this process lives."""
+    over = threading.Event()
+    arguments = (db.engine, job_id, attempt, over)
+    threading.Thread(target=_renew, args=arguments, name=f"job-{job_id}", daemon=True).start()
+    try:
+        yield
+    finally:
+        # Nobody waits for the thread: it may itself be waiting until our transaction ends.
+        over.set()
+
+
+def _renew(engine: Engine, job_id: int, attempt: int, over: threading.Event) -> None:
+    """Say from time to time that the job is still worked at, on a connection of its own.
+
+    While the work itself writes, SQLite lets no renewal in; but no other worker can take the job then either.
+    """
+    held, pause = update(Job).where(*_taken(job_id, attempt)), RENEWED_EVERY.total_seconds()
+    while not over.wait(pause):
+        pause = RENEWED_EVERY.total_seconds()
+        try:
+            with engine.begin() as connection:
+                if not connection.execute(held.values(due_at=now() + LEASE)).rowcount:
+                    return
+        except SQLAlchemyError as error:
+            log.info("the lease of job %s could not be renewed yet: %s", job_id, error)
+            # In line again at once, before those who would take the job.
+            pause = 0.1
+
+
+def _put_back(job_id: int, attempt: int, error: str) -> None:
+    job = db.session.scalar(select(Job).where(*_taken(job_id, attempt)))
     if job is None:
         return
     job.error, job.leased_by = error, None

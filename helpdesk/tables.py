@@ -2,6 +2,7 @@
 
 from helpdesk.accounts import models as accounts
 from helpdesk.api import models as api
+from helpdesk.channels.email import mailboxes
 from helpdesk.channels.email import models as email
 from helpdesk.chat import models as chat
 from helpdesk.core import files, jobs, live, mail, scheduling
@@ -10,12 +11,13 @@ from helpdesk.customers import orders, sessions
 from helpdesk.lifecycle import models as lifecycle
 from helpdesk.surveys import models as surveys
 from helpdesk.tickets import models as tickets
-from helpdesk.tickets import thread
+from helpdesk.tickets import participants, planned, thread
 from knowledge_base import acts, belongings, categories, steps, stores, transfers, vocabulary
 from knowledge_base import models as knowledge_base
 
 MODULES = (
     *(accounts, api, chat, customers, email, files, jobs, knowledge_base, lifecycle, live, mail),
     *(acts, belongings, categories, steps, stores, transfers, vocabulary),
+    *(mailboxes, participants, planned),
     *(orders, scheduling, sessions, surveys, thread, tickets),
 )

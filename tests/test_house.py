@@ -28,6 +28,8 @@ COSTLY = (
     "rapidfuzz",
     "markdownify",
     "yaml",
+    "imapclient",
+    "cryptography",
 )
 
 

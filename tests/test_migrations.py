@@ -87,3 +87,31 @@ def _articles_of_the_first_release() -> None:
             row | same,
         )
     db.session.commit()
+
+
+def test_a_ticket_number_is_never_given_twice_after_any_migration(app):
+    for target in ("0002", "head"):
+        migrating.downgrade("0002")
+        if target == "head":
+            migrating.upgrade()
+        if db.engine.dialect.name == "sqlite":
+            made = text("SELECT sql FROM sqlite_master WHERE name = 'tickets'")
+            assert "AUTOINCREMENT" in db.session.scalar(made)
+            db.session.rollback()
+    migrating.upgrade()
+
+
+def test_letters_know_the_address_they_went_to(app):
+    migrating.downgrade("0002")
+    row = {"at": datetime(2026, 1, 1), "to": '"Tanaka, Hanako" <Hanako@example.jp>'}
+    columns = "state, message_id, sender, recipient, subject, text, headers, envelope_from, enclosures"
+    values = "'sent', '<a@b>', 's@example.jp', :to, '', '', '{}', '', '{}', :at, 0, ''"
+    db.session.execute(
+        text(f"INSERT INTO letters ({columns}, written_at, attempts, error) VALUES ({values})"), row
+    )
+    db.session.commit()
+
+    migrating.upgrade()
+
+    assert db.session.scalar(text("SELECT address FROM letters")) == "hanako@example.jp"
+    db.session.rollback()

@@ -80,6 +80,8 @@ class Agent(UserMixin, Model):
     language: Mapped[str | None]
     theme: Mapped[str | None]
     signature: Mapped[str] = mapped_column(default="")
+    # Whether what customers write on tickets in their hands comes as letters, to be answered from there.
+    hears_by_mail: Mapped[bool] = mapped_column(default=False)
     deactivated_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
 

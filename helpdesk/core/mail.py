@@ -2,22 +2,20 @@
 
 import enum
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.utils import parseaddr
 from typing import Any, Protocol
 
-from flask import current_app, render_template
-from jinja2.exceptions import TemplateNotFound
+from flask import current_app
 from sqlalchemy import ForeignKey, Index, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.core.clock import now
 from helpdesk.core.db import Model, db
 from helpdesk.core.files import StoredFile
-from helpdesk.core.i18n import in_language, spoken
 from helpdesk.core.jobs import task
+from helpdesk.core.mail_words import rendered
 from helpdesk.core.message_ids import signed_id
 from helpdesk.core.smtp import POLICY, Refused, address_of, hand_over, mailbox
 from helpdesk.core.text import one_line
@@ -48,26 +46,28 @@ class Addressee(Protocol):
     def address(self) -> str | None: ...
 
 
-@dataclass(frozen=True)
-class Rendered:
-    """What a template says in one language."""
-
-    subject: str
-    text: str
-    html: str | None
-
-
 class Letter(Model):
     """One letter to one person."""
 
     __tablename__ = "letters"
-    __table_args__ = (Index("ix_letters_state_id", "state", "id"),)
+    __table_args__ = (
+        Index("ix_letters_state_id", "state", "id"),
+        Index("ix_letters_address_written_at", "address", "written_at"),
+    )
 
     state: Mapped[LetterState] = mapped_column(default=LetterState.QUEUED)
     # Fixed at writing, so that a letter sent twice is recognisably one.
     message_id: Mapped[str] = mapped_column(unique=True)
     sender: Mapped[str]
     recipient: Mapped[str]
+    # The bare address of the recipient, to count by.
+    address: Mapped[str] = mapped_column(default="")
+    # Further readers: {"cc": ["Carol <carol@example.com>"], "settled": {"carol@example.com": "sent"}}.
+    copies: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    # What it is for: reply, acknowledgement, survey, news and so on.
+    purpose: Mapped[str] = mapped_column(default="")
+    # Whether a machine had the idea: those are counted, and have a ceiling.
+    is_automatic: Mapped[bool] = mapped_column(default=False)
     subject: Mapped[str]
     text: Mapped[str]
     html: Mapped[str | None]
@@ -75,6 +75,8 @@ class Letter(Model):
     headers: Mapped[dict[str, Any]] = mapped_column(default=dict)
     # Empty for automatic letters, so that nothing answers them (RFC 3834).
     envelope_from: Mapped[str] = mapped_column(default="")
+    # Through whose server it leaves; by name: mailboxes are a room above.
+    mailbox_id: Mapped[int | None] = mapped_column(ForeignKey("mailboxes.id", ondelete="SET NULL"))
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id", ondelete="CASCADE"), index=True)
     reply_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"), index=True)
     # Files that go with it: {"files": [{"file_id": 3, "name": "…"}]}.
@@ -101,6 +103,7 @@ class Letter(Model):
         letter = cls(
             sender=sender,
             recipient=recipient,
+            address=parseaddr(recipient)[1].lower(),
             subject=one_line(subject),
             text=text,
             message_id=message_id,
@@ -171,23 +174,6 @@ class Letter(Model):
 Undelivered = Callable[[Letter], None]
 
 
-def rendered(template: str, lang: str | None, **context: Any) -> Rendered:
-    """`mail/<template>.txt` and its `.html` (where there is one) in `lang`; `<template>.ja.txt` goes before.
-
-    The text begins with a line `Subject: …`. Raises `ValueError` where it does not.
-    """
-    with in_language(lang):
-        context |= {"lang": spoken(lang), "site_url": current_app.config["HELPDESK_SITE_URL"]}
-        first, _, rest = _page(template, "txt", context).lstrip().partition("\n")
-        if not first.startswith("Subject: "):
-            raise ValueError(f"mail/{template}.txt does not begin with its subject")
-        try:
-            html = _page(template, "html", context)
-        except TemplateNotFound:
-            html = None
-    return Rendered(first.removeprefix("Subject: ").strip(), rest.strip("\n") + "\n", html)
-
-
 @task
 def deliver(letter_id: int) -> None:
     """Send one letter, unless it is sent, cancelled, or for the moment in another worker's hands."""
@@ -209,11 +195,6 @@ def deliver(letter_id: int) -> None:
     else:
         letter.state, letter.sent_at, letter.error = LetterState.SENT, now(), ""
     return None
-
-
-def _page(template: str, suffix: str, context: dict[str, Any]) -> str:
-    own = f"mail/{template}.{context['lang']}.{suffix}"
-    return render_template([own, f"mail/{template}.{suffix}"], **context)
 
 
 def _enclose(message: EmailMessage, file_id: int, name: str) -> None:

@@ -158,8 +158,10 @@ class ContactAddress(Model):
     address: Mapped[str] = mapped_column(unique=True)
     # When its owner proved to read it, by opening a link of ours.
     verified_at: Mapped[datetime | None]
-    # When a letter to it failed for good.
+    # Since when nothing is sent to it: a letter failed for good, or somebody said so.
     bounced_at: Mapped[datetime | None]
+    # Why: the server's words, or the agent's; empty where it works.
+    silent_because: Mapped[str] = mapped_column(default="")
 
     contact: Mapped[Contact] = relationship(back_populates="addresses")
 

@@ -48,6 +48,7 @@ class Ticket(Model):
     contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
     team_id: Mapped[int] = mapped_column(ForeignKey("teams.id"))
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id"))
+    mailbox_id: Mapped[int | None] = mapped_column(ForeignKey("mailboxes.id", ondelete="SET NULL"))
     subject: Mapped[str]
     excerpt: Mapped[str] = mapped_column(default="")
     status: Mapped[Status] = mapped_column(default=Status.OPEN)
@@ -148,8 +149,7 @@ class Ticket(Model):
         is_first = self._is_new
         writer = by or self.contact
         message = self._say(MessageKind.CUSTOMER, body, contact=writer, **particulars)
-        if self.is_resolved:
-            self.reopen(by=writer)
+        self.reopen(by=writer)
         if self.status is Status.WAITING:
             self.status = Status.OPEN
         self.waiting_since = self.waiting_since or message.created_at
@@ -229,8 +229,8 @@ class Ticket(Model):
             self._note_change(by, {"tags": sorted(wanted)})
 
     def _note_change(self, by: Agent, changed: dict[str, Any]) -> None:
-        self._touch()
         told = {name: getattr(value, "value", getattr(value, "id", value)) for name, value in changed.items()}
+        self._touch()
         record(Kind.TICKET_CHANGED, self, by=by, changed=told)
 
     def _say(self, kind: MessageKind, body: str, **particulars: Any) -> "Message":

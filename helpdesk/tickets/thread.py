@@ -2,7 +2,7 @@
 
 import enum
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -57,6 +57,8 @@ class Message(Model):
     # How far the sender was proved: verified, unverified, suspicious; empty where it does not apply.
     # "confirmed": an agent looked at a suspicious one, or at somebody else's, and lets the customer read it.
     proof: Mapped[str] = mapped_column(default="")
+    # Who else was named: {"to": ["Ken <ken@example.jp>"], "cc": [...]}; empty outside of mail.
+    recipients: Mapped[dict[str, Any]] = mapped_column(default=dict)
     created_at: Mapped[datetime] = mapped_column(default=now)
 
     ticket: Mapped["Ticket"] = relationship(back_populates="messages")

@@ -11,7 +11,8 @@ from jinja2 import DictLoader
 
 from helpdesk.core.db import db
 from helpdesk.core.files import keep
-from helpdesk.core.mail import WAITS, Letter, LetterState, Rendered, deliver, rendered
+from helpdesk.core.mail import WAITS, Letter, LetterState, deliver
+from helpdesk.core.mail_words import Rendered, rendered
 from helpdesk.core.message_ids import is_ours, signed_id, ticket_of
 from helpdesk.core.smtp import mailbox
 from helpdesk.customers.models import Contact

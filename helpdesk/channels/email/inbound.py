@@ -11,7 +11,8 @@ from sqlalchemy import select
 from helpdesk.accounts.models import Agent
 from helpdesk.channels.email import returned
 from helpdesk.channels.email.letter import Attachment, ParsedLetter, Unreadable
-from helpdesk.channels.email.models import RawLetter, is_own
+from helpdesk.channels.email.mailboxes import is_own
+from helpdesk.channels.email.models import RawLetter
 from helpdesk.channels.email.parse import parse
 from helpdesk.channels.email.placing import Place, place
 from helpdesk.channels.email.quotes import split_reply

@@ -4,13 +4,12 @@ import enum
 import re
 from collections.abc import Iterable
 from datetime import datetime
-from email.utils import parseaddr
 
-from flask import current_app
-from sqlalchemy import ForeignKey, Index, LargeBinary, Select, false, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Select, false, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from helpdesk.accounts.models import Agent, Role, Team, memberships
+from helpdesk.channels.email.mailboxes import Mailbox, own_address
 from helpdesk.core.clock import now
 from helpdesk.core.db import Model, db
 from helpdesk.core.signing import MARK_LENGTH, mark
@@ -48,7 +47,18 @@ class RawLetter(Model):
     fingerprint: Mapped[str | None] = mapped_column(unique=True)
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id", ondelete="SET NULL"), index=True)
     turn_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id", ondelete="SET NULL"), index=True)
-    received_at: Mapped[datetime] = mapped_column(default=now)
+    received_at: Mapped[datetime] = mapped_column(default=now, index=True)
+    # Which of our addresses it came to, where its door knew; and that door: pipe, imap or hook.
+    mailbox_id: Mapped[int | None] = mapped_column(
+        ForeignKey("mailboxes.id", ondelete="SET NULL"), index=True
+    )
+    door: Mapped[str] = mapped_column(default="pipe")
+    # How often reading it was begun; a reader that dies three times is not tried again by itself.
+    tries: Mapped[int] = mapped_column(default=0)
+    # When its bytes were dropped, as long after its receipt as the settings say.
+    dropped_at: Mapped[datetime | None]
+
+    mailbox: Mapped[Mailbox | None] = relationship()
 
     @classmethod
     def quarantined_for(cls, agent: Agent) -> Select["RawLetter"]:
@@ -79,18 +89,23 @@ class ReplyAddress(Model):
     __tablename__ = "reply_addresses"
     __table_args__ = (
         Index("uq_reply_addresses_ticket_id_contact_id", "ticket_id", "contact_id", unique=True),
+        Index("uq_reply_addresses_ticket_id_agent_id", "ticket_id", "agent_id", unique=True),
+        CheckConstraint("(contact_id IS NULL) <> (agent_id IS NULL)", name="somebody"),
     )
 
     mac: Mapped[str] = mapped_column(unique=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id", ondelete="CASCADE"))
-    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
+    # One of the two: a customer's side, or a colleague who answers from their own mail program.
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
+    agent_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id"))
     # Counts up with each revocation, so that a revoked address never works again.
     generation: Mapped[int] = mapped_column(default=1)
     revoked_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
 
     ticket: Mapped[Ticket] = relationship()
-    contact: Mapped[Contact] = relationship()
+    contact: Mapped[Contact | None] = relationship()
+    agent: Mapped[Agent | None] = relationship()
 
     @classmethod
     def given_to(cls, contact: Contact, ticket: Ticket) -> "ReplyAddress":
@@ -132,15 +147,3 @@ class ReplyAddress(Model):
     @property
     def _token(self) -> str:
         return mark("reply-address", f"{self.ticket_id}:{self.contact_id}:{self.generation}")
-
-
-def own_address() -> str:
-    """The address that customers write to."""
-    return parseaddr(current_app.config["HELPDESK_MAIL_FROM"])[1].lower()
-
-
-def is_own(address: str) -> bool:
-    """Whether it is ours, with or without a token: such an address is never a customer's."""
-    local, _, domain = own_address().partition("@")
-    given, _, given_domain = address.lower().partition("@")
-    return given_domain == domain and given.partition("+")[0] == local

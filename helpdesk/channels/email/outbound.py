@@ -6,13 +6,15 @@ from typing import Any
 
 from sqlalchemy import column, func, select, table
 
-from helpdesk.channels.email.models import RawLetter, ReplyAddress, own_address
+from helpdesk.channels.email.mailboxes import own_address
+from helpdesk.channels.email.models import RawLetter, ReplyAddress
 from helpdesk.core.clock import now
 from helpdesk.core.db import UTCDateTime, db
 from helpdesk.core.i18n import spoken
 from helpdesk.core.jobs import task
 from helpdesk.core.live import announce
-from helpdesk.core.mail import Letter, LetterState, deliver, rendered
+from helpdesk.core.mail import Letter, LetterState, deliver
+from helpdesk.core.mail_words import rendered
 from helpdesk.core.markup import markdown
 from helpdesk.core.smtp import mailbox
 from helpdesk.core.text import addressed, one_line

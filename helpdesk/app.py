@@ -13,6 +13,7 @@ from helpdesk.accounts import signing_in
 from helpdesk.accounts.own_views import bp as own_settings
 from helpdesk.accounts.views import bp as accounts
 from helpdesk.api.views import bp as api
+from helpdesk.channels.email.leaving import server_of
 from helpdesk.channels.email.views import bp as email
 from helpdesk.chat.views import bp as chat
 from helpdesk.config import Settings, load
@@ -64,6 +65,7 @@ def create_app(settings: Settings | None = None, reactions: Reactions = REACTION
     app.config.from_mapping(_configuration(settings))
     app.extensions["helpdesk.reactions"] = reactions
     app.extensions["helpdesk.undelivered"] = UNDELIVERED
+    app.extensions["helpdesk.smtp_server"] = server_of
     app.extensions["helpdesk.settings"] = settings
     app.extensions["helpdesk.tables"] = tables.MODULES
     app.extensions["helpdesk.stages"] = _stages

@@ -28,8 +28,8 @@ class MailServer:
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        if self.rcpt_faults:
-            return self.rcpt_faults.pop(0)
+        if self.rcpt_faults and (fault := self.rcpt_faults.pop(0)):
+            return fault
         envelope.rcpt_tos.append(address)
         return "250 OK"
 

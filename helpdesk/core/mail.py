@@ -1,11 +1,11 @@
 """The outbox: every letter is a row, written in the transaction of its cause and sent by a worker."""
 
 import enum
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.utils import parseaddr
-from typing import Any, Protocol
+from typing import Any
 
 from flask import current_app
 from sqlalchemy import ForeignKey, Index, update
@@ -13,11 +13,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.core.clock import now
 from helpdesk.core.db import Model, db
-from helpdesk.core.files import StoredFile
 from helpdesk.core.jobs import task
-from helpdesk.core.mail_words import rendered
+from helpdesk.core.mail_building import built
+from helpdesk.core.mail_words import Addressee, rendered
 from helpdesk.core.message_ids import signed_id
-from helpdesk.core.smtp import POLICY, Refused, address_of, hand_over, mailbox
+from helpdesk.core.smtp import Refusal, Refused, Server, address_of, hand_over, mailbox
 from helpdesk.core.text import one_line
 
 # What a machine wrote says so, and nothing answers it (RFC 3834).
@@ -35,15 +35,6 @@ class LetterState(enum.Enum):
     SENT = "sent"
     FAILED = "failed"
     CANCELLED = "cancelled"
-
-
-class Addressee(Protocol):
-    """Whoever can be written to, such as a contact."""
-
-    name: Any
-
-    @property
-    def address(self) -> str | None: ...
 
 
 class Letter(Model):
@@ -145,33 +136,36 @@ class Letter(Model):
         if self.state is LetterState.QUEUED:
             self.state = LetterState.CANCELLED
 
+    @property
+    def readers(self) -> list[str]:
+        """The bare addresses it is for, the recipient's first."""
+        copied = (parseaddr(each)[1] for each in self.copies.get("cc", ()))
+        return list(dict.fromkeys([parseaddr(self.recipient)[1], *copied]))
+
+    @property
+    def unsettled(self) -> list[str]:
+        """Those who may yet get it."""
+        return [address for address in self.readers if address not in self.copies.get("settled", {})]
+
     def fail(self, error: str) -> None:
-        """It will not arrive; whoever listens for that is told."""
+        """It will not arrive with anybody who has not got it yet; whoever listens for that is told."""
         self.state, self.error = LetterState.FAILED, one_line(error)[:500]
+        for address in self.unsettled:
+            self.tell_of_failure(address, self.error)
+
+    def tell_of_failure(self, address: str, error: str) -> None:
+        """Let the house know that one reader will not get it."""
         listeners: Sequence[Undelivered] = current_app.extensions.get("helpdesk.undelivered", ())
         for listen in listeners:
-            listen(self)
+            listen(self, address, one_line(error)[:500])
 
     def as_message(self) -> EmailMessage:
         """The letter as RFC 5322, built by the library alone. Raises `ValueError` where it cannot be."""
-        message = EmailMessage(policy=POLICY)
-        message["From"] = address_of(self.sender)
-        message["To"] = address_of(self.recipient)
-        message["Subject"] = self.subject
-        message["Date"] = self.written_at
-        message["Message-ID"] = self.message_id
-        for name, value in self.headers.items():
-            message[name] = value
-        message.set_content(self.text)
-        if self.html:
-            message.add_alternative(self.html, subtype="html")
-        for enclosure in self.enclosures.get("files", ()):
-            _enclose(message, enclosure["file_id"], enclosure["name"])
-        return message
+        return built(self)
 
 
-# Told of a letter that will not arrive; may write rows, in the transaction that notes it.
-Undelivered = Callable[[Letter], None]
+# Told of a letter that will not arrive, with whom, and why; may write rows, in the transaction that notes it.
+Undelivered = Callable[[Letter, str, str], None]
 
 
 @task
@@ -181,28 +175,48 @@ def deliver(letter_id: int) -> None:
         return _look_again(letter_id)
     letter = db.session.get_one(Letter, letter_id)
     try:
-        parcel = (letter.as_message(), letter.envelope_from, parseaddr(letter.recipient)[1])
+        parcel = (letter.as_message(), letter.envelope_from, letter.unsettled, _server_of(letter))
     except (ValueError, FileNotFoundError) as fault:
         return letter.fail(str(fault))
+    except OSError as fault:
+        return _try_again(letter, str(fault))
     # Before the server hears of it: a crash from here on is seen as "answer unknown", and no lock is held.
     db.session.commit()
     try:
-        hand_over(*parcel)
+        refused = hand_over(*parcel)
     except Refused as refusal:
         db.session.get_one(Letter, letter_id).fail(str(refusal))
     except OSError as fault:
         _try_again(db.session.get_one(Letter, letter_id), str(fault))
     else:
-        letter.state, letter.sent_at, letter.error = LetterState.SENT, now(), ""
+        _settle(letter, parcel[2], refused)
     return None
 
 
-def _enclose(message: EmailMessage, file_id: int, name: str) -> None:
-    file = db.session.get_one(StoredFile, file_id)
-    main, _, sub = file.content_type.partition("/")
-    if not sub or main in ("message", "multipart"):  # these would have to be letters themselves
-        main, sub = "application", "octet-stream"
-    message.add_attachment(file.path.read_bytes(), maintype=main, subtype=sub, filename=name)
+def _settle(letter: Letter, told: Sequence[str], refused: Mapping[str, Refusal]) -> None:
+    """Note who has the letter and who never will; whoever may yet get it is tried again, alone."""
+    settled = dict(letter.copies.get("settled", {}))
+    for address in told:
+        refusal = refused.get(address)
+        if refusal is None:
+            settled[address] = "sent"
+        elif refusal.is_final:
+            settled[address] = one_line(refusal.words)[:300]
+            letter.tell_of_failure(address, refusal.words)
+    letter.copies = {**letter.copies, "settled": settled}
+    waiting = [refusal.words for refusal in refused.values() if not refusal.is_final]
+    if waiting:
+        return _try_again(letter, waiting[0])
+    reached = [address for address, how in settled.items() if how == "sent"]
+    letter.state, letter.error = (LetterState.SENT, "") if reached else (LetterState.FAILED, settled[told[0]])
+    letter.sent_at = now() if reached else None
+    return None
+
+
+def _server_of(letter: Letter) -> Server | None:
+    """The server of the mailbox it leaves from; None is the one of the settings."""
+    known: Callable[[int | None], Server | None] = current_app.extensions["helpdesk.smtp_server"]
+    return known(letter.mailbox_id)
 
 
 def _take_up(letter_id: int) -> bool:

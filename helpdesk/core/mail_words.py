@@ -1,12 +1,21 @@
 """What letters say: templates of the house, in the language of the reader."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from flask import current_app, render_template
 from jinja2.exceptions import TemplateNotFound
 
 from helpdesk.core.i18n import in_language, spoken
+
+
+class Addressee(Protocol):
+    """Whoever can be written to, such as a contact."""
+
+    name: Any
+
+    @property
+    def address(self) -> str | None: ...
 
 
 @dataclass(frozen=True)

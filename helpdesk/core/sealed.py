@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from cryptography.fernet import Fernet
 
 
-class Unsealable(Exception):
+class Unsealable(PermissionError):
     """It was sealed with another secret key, or is damaged: the secret has to be typed again."""
 
 

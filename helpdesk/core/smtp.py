@@ -2,8 +2,9 @@
 
 import smtplib
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from email.headerregistry import (
     Address,
     HeaderRegistry,
@@ -17,7 +18,7 @@ from email.policy import Policy
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from flask import current_app
 
@@ -32,6 +33,36 @@ _ABOUT_US = frozenset((530, 534, 535, 538))
 
 class Refused(Exception):
     """The server will never take this letter; the message is what it said."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """A mail server that takes our letters. An empty host lays them in a folder instead."""
+
+    host: str
+    port: int = 0
+    # tls from the start, starttls, or none.
+    tls: str = "none"
+    user: str = ""
+    password: str = ""
+    # Of OAuth 2, in place of the password.
+    access_token: str = ""
+
+    @classmethod
+    def of_settings(cls) -> "Server":
+        """What HELPDESK_SMTP_URL says."""
+        url = urlsplit(current_app.config["HELPDESK_SMTP_URL"])
+        tls = {"smtps": "tls", "smtp+tls": "starttls"}.get(url.scheme, "none")
+        names = (unquote(url.username or ""), unquote(url.password or ""))
+        return cls(url.hostname or "", url.port or 0, tls, *names)
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """What the server said of one reader. is_final: it will say the same tomorrow."""
+
+    words: str
+    is_final: bool
 
 
 class _Ids:
@@ -59,11 +90,12 @@ class _SenderHeader(_BegunAtOnce, UniqueSingleAddressHeader):
 
 
 class _AddressHeader(_BegunAtOnce, UniqueAddressHeader):
-    """To, Reply-To."""
+    """To, Cc, Reply-To."""
 
 
 def _header_factory() -> HeaderRegistry:
-    kinds: dict[str, Any] = {"from": _SenderHeader, "to": _AddressHeader, "reply-to": _AddressHeader}
+    kinds: dict[str, Any] = {"from": _SenderHeader}
+    kinds |= dict.fromkeys(("to", "cc", "reply-to"), _AddressHeader)
     kinds |= dict.fromkeys(("message-id", "in-reply-to", "references"), _IdsHeader)
     registry = HeaderRegistry()
     for name, kind in kinds.items():
@@ -90,42 +122,44 @@ def address_of(written: str) -> Address:
     return Address(display_name=name, username=username, domain=domain)
 
 
-def hand_over(message: EmailMessage, envelope_from: str, recipient: str) -> None:
+def hand_over(
+    message: EmailMessage, envelope_from: str, readers: Sequence[str], server: Server | None = None
+) -> dict[str, Refusal]:
     """Give the letter to the mail server; without one, lay it in a folder where a developer can read it.
 
-    Raises `Refused` where the server says no for good, `OSError` (which all of smtplib's errors are)
-    for whatever may pass: then the server may or may not have the letter.
+    readers: bare addresses. Returns whom the server would not take it for; the others have it.
+    Raises `Refused` where it says no to the letter for good, `OSError` (which all of smtplib's errors are)
+    for whatever may pass: then the server may or may not have it.
     """
-    server = urlsplit(current_app.config["HELPDESK_SMTP_URL"])
-    if not server.hostname:
-        return _lay_down(message)
+    server = server or Server.of_settings()
+    if not server.host:
+        _lay_down(message)
+        return {}
     try:
         with _conversation(server) as smtp:
-            smtp.send_message(message, from_addr=envelope_from, to_addrs=[recipient])
+            refused = smtp.send_message(message, from_addr=envelope_from, to_addrs=list(readers))
     except smtplib.SMTPRecipientsRefused as refusal:
-        code, words = next(iter(refusal.recipients.values()))
-        _raise_if_final(code, words, refusal)
-        raise
+        refused = refusal.recipients
     except smtplib.SMTPNotSupportedError as refusal:
         raise Refused(str(refusal)) from refusal
     except (smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as refusal:
-        _raise_if_final(refusal.smtp_code, refusal.smtp_error, refusal)
+        if _is_final(refusal.smtp_code):
+            raise Refused(_said(refusal.smtp_code, refusal.smtp_error)) from refusal
         raise
-    return None
+    return {each: Refusal(_said(*answer), _is_final(answer[0])) for each, answer in refused.items()}
 
 
 @contextmanager
-def _conversation(server: SplitResult) -> Iterator[smtplib.SMTP]:
-    host, port, tls = str(server.hostname), server.port or 0, ssl.create_default_context()
-    if server.scheme == "smtps":
-        smtp: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=PATIENCE, context=tls)
+def _conversation(server: Server) -> Iterator[smtplib.SMTP]:
+    context = ssl.create_default_context()
+    if server.tls == "tls":
+        smtp: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=PATIENCE, context=context)
     else:
-        smtp = smtplib.SMTP(host, port, timeout=PATIENCE)
+        smtp = smtplib.SMTP(server.host, server.port, timeout=PATIENCE)
     try:
-        if server.scheme == "smtp+tls":
-            smtp.starttls(context=tls)
-        if server.username:
-            smtp.login(unquote(server.username), unquote(server.password or ""))
+        if server.tls == "starttls":
+            smtp.starttls(context=context)
+        _sign_in(smtp, server)
         yield smtp
         with suppress(OSError):  # the letter is theirs by now, however they take leave
             smtp.quit()
@@ -133,10 +167,28 @@ def _conversation(server: SplitResult) -> Iterator[smtplib.SMTP]:
         smtp.close()
 
 
-def _raise_if_final(code: int, words: bytes | str, cause: Exception) -> None:
-    said = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
-    if 500 <= code < 600 and code not in _ABOUT_US:
-        raise Refused(f"{code} {said}") from cause
+def try_out(server: Server) -> None:
+    """Greet the server and sign in, without a letter. Raises `OSError` with what went wrong."""
+    with _conversation(server) as smtp:
+        smtp.noop()
+
+
+def _sign_in(smtp: smtplib.SMTP, server: Server) -> None:
+    if server.access_token:
+        bearer = f"user={server.user}\x01auth=Bearer {server.access_token}\x01\x01"
+        smtp.ehlo_or_helo_if_needed()
+        # An empty answer to a challenge asks for the server's words on why it says no.
+        smtp.auth("XOAUTH2", lambda challenge=None: bearer if challenge is None else "")
+    elif server.user:
+        smtp.login(server.user, server.password)
+
+
+def _is_final(code: int) -> bool:
+    return 500 <= code < 600 and code not in _ABOUT_US
+
+
+def _said(code: int, words: bytes | str) -> str:
+    return f"{code} {words.decode('utf-8', 'replace') if isinstance(words, bytes) else words}"
 
 
 def _lay_down(message: EmailMessage) -> None:

@@ -117,7 +117,7 @@ def test_a_refusal_for_good_is_told_once(
     app: Flask, mail_server: MailServer, work_off: WorkOff, clock: Any, stage: str
 ) -> None:
     told: list[int] = []
-    app.extensions["helpdesk.undelivered"] = (lambda letter: told.append(letter.id),)
+    app.extensions["helpdesk.undelivered"] = (lambda letter, address, error: told.append(letter.id),)
     setattr(mail_server, stage, ["550 5.1.1 no such user"])
     written = letter()
     work_off()
@@ -159,7 +159,9 @@ def test_a_letter_in_another_workers_hands_is_left_to_it(
 
 def test_no_lock_is_held_while_the_server_thinks(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     held: list[bool] = []
-    monkeypatch.setattr("helpdesk.core.mail.hand_over", lambda *_: held.append(db.session().in_transaction()))
+    monkeypatch.setattr(
+        "helpdesk.core.mail.hand_over", lambda *_: held.append(db.session().in_transaction()) or {}
+    )
     deliver(letter_id=letter().id)
 
     assert held == [False]
@@ -217,3 +219,28 @@ def test_our_ids_are_known_again_and_others_are_not(app: Flask) -> None:
     assert (is_ours(signed_id()), ticket_of(signed_id())) == (True, None)
     assert ticket_of(ours.replace("42.", "43.", 1)) is None
     assert not any(map(is_ours, ("<42@example.com>", "", "<.@x>", "<１.２.３@x>", f"<{'.' * 40}@x>")))
+
+
+def test_each_reader_of_a_letter_is_settled_alone(app, mail_server, work_off, clock):
+    told = []
+    app.extensions["helpdesk.undelivered"] = (lambda letter, address, error: told.append((address, error)),)
+    mail_server.rcpt_faults = ["", "550 5.1.1 nobody here", "450 come again"]
+    copies = {"cc": ["Gone <gone@example.org>", "Slow <slow@example.org>"]}
+    letter = Letter.write(recipient="Carol <carol@example.org>", subject="All", text="Words.", copies=copies)
+
+    work_off()
+    assert told == [("gone@example.org", "550 5.1.1 nobody here")]
+    assert letter.state is LetterState.QUEUED
+    assert letter.unsettled == ["slow@example.org"]
+
+    clock.shift(timedelta(minutes=5))
+    work_off()
+
+    assert [envelope.rcpt_tos for envelope in mail_server.envelopes] == [
+        ["carol@example.org"],
+        ["slow@example.org"],
+    ]
+    assert [str(each["Cc"]) for each in mail_server.letters] == 2 * [
+        "Gone <gone@example.org>, Slow <slow@example.org>"
+    ]
+    assert letter.state is LetterState.SENT

@@ -21,7 +21,7 @@ def test_a_letter_whose_sending_broke_off_is_sent_after_its_lease(app, clock, wo
     def fail_once(*parcel):
         if failures:
             raise failures.pop()
-        hand_over(*parcel)
+        return hand_over(*parcel)
 
     monkeypatch.setattr(mail, "hand_over", fail_once)
     for _ in range(3):

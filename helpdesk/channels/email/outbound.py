@@ -74,15 +74,14 @@ def post(letter_id: int) -> None:
     return deliver(letter_id=letter_id)
 
 
-def note_failure(letter: Letter) -> None:
-    """Show on the ticket that its letter did not arrive; a dead address is not written to again."""
-    recipient = letter.recipient.rpartition("<")[2].rstrip(">")
-    if _DEAD.search(letter.error):
-        _mark_dead(recipient)
+def note_failure(letter: Letter, address: str, error: str) -> None:
+    """Show on the ticket whom its letter did not reach; a dead address is not written to again."""
+    if _DEAD.search(error):
+        _mark_dead(address, error)
     ticket = db.session.get(Ticket, letter.ticket_id) if letter.ticket_id else None
     if ticket is not None:
         told: dict[str, Any] = {"letter_id": letter.id, "message_id": letter.reply_id}
-        record(Kind.LETTER_FAILED, ticket, error=letter.error, recipient=recipient, **told)
+        record(Kind.LETTER_FAILED, ticket, error=error, recipient=address, **told)
         announce(f"ticket-{ticket.id}", "inbox")
 
 
@@ -168,8 +167,8 @@ def _seen_at(ticket: Ticket) -> datetime | None:
     return seen_at
 
 
-def _mark_dead(address: str) -> None:
+def _mark_dead(address: str, error: str) -> None:
     known = select(ContactAddress).where(ContactAddress.address == normal_address(address))
     dead = db.session.scalar(known)
     if dead is not None:
-        dead.bounced_at = dead.bounced_at or now()
+        dead.bounced_at, dead.silent_because = dead.bounced_at or now(), error[:300]

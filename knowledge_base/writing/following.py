@@ -1,7 +1,6 @@
 """Links into the wide world: each host asked politely, and never an address of our own network."""
 
 import http.client
-import ipaddress
 import socket
 import ssl
 import time
@@ -17,6 +16,7 @@ from helpdesk import __version__
 from helpdesk.core.clock import now
 from helpdesk.core.db import db
 from helpdesk.core.jobs import task
+from helpdesk.core.outside import is_open
 from knowledge_base.belongings import ArticleLink
 from knowledge_base.models import Article, ArticleStatus
 from knowledge_base.writing.linking import is_outside
@@ -141,15 +141,3 @@ def _public_address(host: str, port: int) -> str:
     if not current_app.config["HELPDESK_CHECK_PRIVATE_LINKS"] and not all(map(is_open, addresses)):
         raise Unreachable("private")
     return addresses[0]
-
-
-def is_open(address: str) -> bool:
-    """Whether it is an address of the open internet, also where it is wrapped in one of another kind."""
-    found = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(found, ipaddress.IPv6Address):
-        wrapped = found.ipv4_mapped or found.sixtofour or (found.teredo[1] if found.teredo else None)
-        if found in ipaddress.ip_network("64:ff9b::/96"):
-            wrapped = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
-        if wrapped is not None:
-            return is_open(str(wrapped))
-    return found.is_global and not found.is_multicast and not found.is_reserved

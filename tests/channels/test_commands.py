@@ -46,7 +46,7 @@ def test_a_letter_that_cannot_be_read_is_taken_care_of(app: Flask, tmp_path: Pat
 def test_the_sender_is_asked_to_come_again_where_the_database_is_away(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def away(_: bytes) -> None:
+    def away(_: bytes, **_door: object) -> None:
         raise OperationalError("INSERT", {"content": "private"}, Exception("no connection"))
 
     monkeypatch.setattr(receiving, "keep_raw", away)

@@ -1,10 +1,11 @@
 """The mail door: a letter is kept before it is read, so whatever happens then, it is not lost."""
 
 import logging
+from contextlib import suppress
 from datetime import timedelta
 from hashlib import sha256
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -20,23 +21,26 @@ TRIES = 5
 # A kept letter that nobody has read for so long lost its reader; the house reads it then.
 LEFT_BEHIND_AFTER = timedelta(minutes=5)
 LEFT_BEHIND_AT_ONCE = 100
+# A letter that so many readers died of is left to people.
+DEADLY_AFTER = 3
 
 # The database or the disk is not there for us: the sender shall come again.
 Unavailable = (OperationalError, InterfaceError, OSError)
 
 
-def take(content: bytes) -> Taken:
+def take(content: bytes, *, mailbox_id: int | None = None, door: str = "pipe") -> Taken:
     """Keep one letter and read it: a door, with two commits. Raises `Unavailable`: it must come again."""
-    raw = keep_raw(content)
+    raw = keep_raw(content, mailbox_id=mailbox_id, door=door)
     db.session.commit()
     return read(raw.id)
 
 
-def keep_raw(content: bytes) -> RawLetter:
-    """The row of these bytes; the same bytes again are the same row."""
+def keep_raw(content: bytes, *, mailbox_id: int | None = None, door: str = "pipe") -> RawLetter:
+    """The row of these bytes; the same bytes again, by whichever door, are the same row."""
     digest = sha256(content).hexdigest()
     values = {"sha256": digest, "content": content, "size": len(content), "received_at": now()}
     values |= {"state": RawState.RECEIVED, "reason": "", "sender": "", "subject": ""}
+    values |= {"mailbox_id": mailbox_id, "door": door, "tries": 0}
     db.session.execute(
         insert_into(RawLetter).values(values).on_conflict_do_nothing(index_elements=["sha256"])
     )
@@ -45,6 +49,7 @@ def keep_raw(content: bytes) -> RawLetter:
 
 def read(raw_id: int) -> Taken:
     """Read a kept letter in a transaction of its own; whatever fails leaves it in quarantine."""
+    _begin(raw_id)
     for attempt in range(1, TRIES + 1):
         try:
             taken = accept(_locked(raw_id))
@@ -54,10 +59,12 @@ def read(raw_id: int) -> Taken:
             # Someone else wrote the same letter, person or ticket just now: look again.
             db.session.rollback()
             if attempt == TRIES and isinstance(clash, OperationalError):
+                _take_back(raw_id)
                 raise
             fault: Exception = clash
         except Unavailable:
             db.session.rollback()
+            _take_back(raw_id)
             raise
         except Exception as error:
             db.session.rollback()
@@ -66,13 +73,45 @@ def read(raw_id: int) -> Taken:
     return _set_aside(raw_id, fault)
 
 
+def read_if_waiting(raw_id: int) -> Taken:
+    """Read what nobody has read yet, unless readers died of it; of any other, say what became of it."""
+    raw = db.session.get_one(RawLetter, raw_id)
+    state, reason, tries = raw.state, raw.reason, raw.tries
+    db.session.rollback()
+    if state is RawState.QUARANTINED:
+        return Taken("quarantined", reason=reason)
+    if state is RawState.RECEIVED and tries >= DEADLY_AFTER:
+        return _quarantine(raw_id, "reader-died")
+    return read(raw_id)
+
+
 def read_left_behind() -> None:
     """Read the letters whose reader was killed between keeping and reading."""
     lost = select(RawLetter.id).where(
         RawLetter.state == RawState.RECEIVED, RawLetter.received_at < now() - LEFT_BEHIND_AFTER
     )
     for raw_id in db.session.scalars(lost.order_by(RawLetter.id).limit(LEFT_BEHIND_AT_ONCE)).all():
-        read(raw_id)
+        read_if_waiting(raw_id)
+
+
+def _begin(raw_id: int) -> None:
+    """Count the try, and let everybody know before it begins: it may take this process down."""
+    _count(raw_id, RawLetter.tries + 1)
+
+
+def _take_back(raw_id: int) -> None:
+    """The reader did not die of the letter: the database went away from under it."""
+    with suppress(*Unavailable):
+        _count(raw_id, RawLetter.tries - 1)
+
+
+def _count(raw_id: int, tries: ColumnElement[int]) -> None:
+    """In a transaction of its own; only of letters that wait: others are read again by a person's will."""
+    waiting = RawLetter.id == raw_id, RawLetter.state == RawState.RECEIVED
+    db.session.execute(
+        update(RawLetter).where(*waiting).values(tries=tries).execution_options(synchronize_session=False)
+    )
+    db.session.commit()
 
 
 def _locked(raw_id: int) -> RawLetter:
@@ -83,8 +122,12 @@ def _locked(raw_id: int) -> RawLetter:
 
 def _set_aside(raw_id: int, fault: Exception) -> Taken:
     log.error("letter %s cannot be taken in", raw_id, exc_info=fault)
+    return _quarantine(raw_id, f"{type(fault).__name__}: {fault}")
+
+
+def _quarantine(raw_id: int, why: str) -> Taken:
     raw = _locked(raw_id)
-    raw.quarantine(f"{type(fault).__name__}: {fault}")
+    raw.quarantine(why)
     reason = raw.reason
     db.session.commit()
     return Taken("quarantined", reason=reason)

@@ -13,9 +13,9 @@ from helpdesk.channels.email import returned
 from helpdesk.channels.email.letter import Attachment, ParsedLetter, Unreadable
 from helpdesk.channels.email.mailboxes import is_own
 from helpdesk.channels.email.models import RawLetter
-from helpdesk.channels.email.parse import parse
 from helpdesk.channels.email.placing import Place, place
 from helpdesk.channels.email.quotes import split_reply
+from helpdesk.channels.email.reading import read_letter
 from helpdesk.core import files
 from helpdesk.core.db import db
 from helpdesk.core.i18n import in_language
@@ -50,7 +50,7 @@ def accept(raw: RawLetter) -> Taken:
     if raw.is_settled:
         return _duplicate_of(raw)
     try:
-        letter = parse(raw.content)
+        letter = read_letter(raw.content)
     except Unreadable as error:
         return _quarantine(raw, error.reason)
     raw.sender, raw.subject = str(letter.sender), letter.subject

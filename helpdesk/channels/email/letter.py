@@ -4,11 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+# Bytes of a whole letter.
+LARGEST = 30 * 1024 * 1024
+
 
 class Unreadable(Exception):
     """The letter cannot be read: empty, beyond the limits (30 MB, 500 parts, 50 deep), or without a header.
 
-    `reason` is one of empty, too-large, too-many-parts, too-deep, no-header.
+    `reason` is one of empty, too-large, too-many-parts, too-deep, no-header; and where the child that reads
+    did not get to its end: too-slow, too-much-memory, reader-broke, reader-ended.
     """
 
     def __init__(self, reason: str) -> None:

@@ -10,9 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from helpdesk.channels.email.headers import Headers, from_base64, parameters, read_headers
-from helpdesk.channels.email.letter import Unreadable
+from helpdesk.channels.email.letter import LARGEST, Unreadable
 
-LARGEST = 30 * 1024 * 1024
 MOST_PARTS = 500
 DEEPEST = 50
 

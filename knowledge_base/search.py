@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 LONGEST_QUESTION = 1_000
 MOST_ITEMS = 50
 # Of the other language, where the own has no good answer.
-_OTHERS = 3
+_OTHERS = 5
 # As near in meaning as this, an article of the other language is shown though it is no sure answer.
 _KIN = 0.82
 _JAPANESE = re.compile("[\u3041-\u30ff\u3400-\u9fff\uff66-\uff9d]")

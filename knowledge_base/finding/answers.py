@@ -1,7 +1,8 @@
 """What a search gives: articles in order, how well they fit, and what to show of them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from markupsafe import Markup
@@ -29,19 +30,26 @@ class Item:
 
 @dataclass(frozen=True)
 class Ranking:
-    """The articles of one language that fit, best first. match: good, near (no real answer) or none."""
+    """The articles of one language that fit. match: good, near (no real answer) or none.
 
-    items: Sequence[Item] = ()
+    shown: gives them, best first, each with its snippet; what nobody looks at is not made.
+    """
+
+    shown: Callable[[], Sequence[Item]] = tuple
     match: str = NONE
     # Other spellings that were searched as well.
     corrections: Sequence[str] = ()
     # How near the nearest is in meaning, where vectors say it.
     cosine: float | None = None
 
+    @cached_property
+    def items(self) -> Sequence[Item]:
+        return self.shown()
+
 
 @dataclass(frozen=True)
 class Answer:
-    """What a question gets. other_language: up to three articles of it where the own has no good one."""
+    """What a question gets. other_language: up to five articles of it where the own has no good one."""
 
     items: Sequence[Item]
     match: str

@@ -29,7 +29,7 @@ def rank(question: str, lang: str, *, viewer: Viewer, limit: int) -> Ranking:
     shown = [(share, score, article) for share, score, article in scored if share >= _SHOWN]
     best = sorted(shown, key=lambda row: (-row[1], row[2].id))[:limit]
     match = NONE if not best else GOOD if best[0][0] >= _GOOD else NEAR
-    return Ranking([_item(article, question, score) for _share, score, article in best], match)
+    return Ranking(lambda: [_item(article, question, score) for _share, score, article in best], match)
 
 
 def _score(article: Article, pieces: Collection[str]) -> tuple[float, float]:
@@ -43,4 +43,4 @@ def _score(article: Article, pieces: Collection[str]) -> tuple[float, float]:
 def _item(article: Article, question: str, score: float) -> Item:
     query = parse(question)
     title = snippet(article.title, query, length=len(article.title))
-    return Item(article, title, snippet(prose(article.body), query, length=120), score)
+    return Item(article, title, snippet(prose(article.body, between=" · "), query, length=120), score)

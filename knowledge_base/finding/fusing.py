@@ -17,6 +17,8 @@ from knowledge_base.semantic.nearness import Nearness
 # A rank counts 1 / (11 + rank), from 0 on.
 _FIRST = 11
 _WEIGHT, _TRUST = 1.6, 1.4
+# Words in common with articles of another language are names and loanwords: they tell less.
+_WORDS_ABROAD = 0.7
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ def fuse(hits: Sequence[Hit], near: Nearness, *, boosts: Mapping[int, float], li
     hits: by words, without boosts. An article that has no vectors yet is taken as near as it is by words.
     """
     meaning = weight(hits)
-    by_rank = 1 / (_FIRST + np.arange(len(hits)))
+    by_rank = (_WORDS_ABROAD if near.abroad else 1.0) / (_FIRST + np.arange(len(hits)))
     in_words = np.array([hit.id for hit in hits], np.int64)
     ids = np.union1d(near.ids, in_words)
     places = np.searchsorted(ids, near.ids)
@@ -73,7 +75,8 @@ def _placed(hit: Hit | None, id: int, score: Any, cosine: Any, piece: Any) -> Pl
 
 def worth(near: Nearness) -> Array:
     """What the vectors of each article are worth before their weight: its title's and its text's."""
-    return _worth(near.titles) + _worth(near.texts)
+    titles, texts = near.abroad or (near.titles, near.texts)
+    return _worth(titles) + _worth(texts)
 
 
 def _worth(cosines: Array) -> Array:

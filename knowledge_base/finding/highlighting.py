@@ -10,6 +10,7 @@ from knowledge_base.language.words import Word, words
 # A longer article shows something of its beginning.
 _LONGEST_TEXT = 4_000
 _SENTENCE_ENDS = "。！？!?\n"
+_LONGEST_WORD = 40
 
 
 def highlight(text: str, asked: str | Collection[str], *, length: int = 120) -> Markup:
@@ -19,15 +20,16 @@ def highlight(text: str, asked: str | Collection[str], *, length: int = 120) -> 
     """
     text = text[:_LONGEST_TEXT].strip()
     terms = {word.term for word in words(asked) if not word.is_soft} if isinstance(asked, str) else {*asked}
-    found = [word for word in words(text) if word.term in terms]
-    start = _start(text, found, length)
-    end = min(len(text), start + length)
+    every = words(text)
+    found = [word for word in every if word.term in terms]
+    start = _start(text, every, found, length)
+    end = _end(text, every, start + length)
     shown = [word for word in found if word.start >= start and word.end <= end]
     return marked(text, _merged(text, shown), start, end)
 
 
-def _start(text: str, found: list[Word], length: int) -> int:
-    """Where to begin, so that most different terms are within; at a sentence's beginning if one is near."""
+def _start(text: str, every: list[Word], found: list[Word], length: int) -> int:
+    """Where to begin, so that most different terms are within: with a sentence if one is near, or a word."""
     if not found or len(text) <= length:
         return 0
 
@@ -37,8 +39,20 @@ def _start(text: str, found: list[Word], length: int) -> int:
     first = max(found, key=lambda word: (terms_from(word), -word.start)).start
     earliest = max(0, first - length // 3)
     sentence = max(text.rfind(sign, earliest, first) for sign in _SENTENCE_ENDS) + 1
-    start = sentence if sentence > earliest or earliest == 0 else earliest
-    return max(0, min(start, len(text) - length))
+    if sentence > earliest or earliest == 0:
+        earliest = sentence
+    earliest = max(0, min(earliest, len(text) - length))
+    return (
+        next((word.start for word in every if earliest <= word.start <= first), earliest) if earliest else 0
+    )
+
+
+def _end(text: str, every: list[Word], latest: int) -> int:
+    """Where to end at the latest, without a word that is cut; a word that is longer than a line is cut."""
+    if latest >= len(text):
+        return len(text)
+    cut = next((word.start for word in every if word.start < latest < word.end), latest)
+    return len(text[: cut if latest - cut < _LONGEST_WORD else latest].rstrip())
 
 
 def _merged(text: str, found: list[Word]) -> list[tuple[int, int]]:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from sqlalchemy import String, cast, select
 
@@ -32,10 +33,13 @@ DEEP = 200
 _PASSAGE = 240
 # What is shown are close matches, not answers: where the best has less of the question than this …
 _COVERED = 0.15
-# … or, with vectors, where none is as near as this, and none has about all of what was asked: of questions
-# about something else one in ten finds half of its words somewhere, one in two hundred this much. The
-# model puts English texts a little farther apart.
-_NEAR_JAPANESE, _NEAR_ENGLISH, _MUCH = 0.85, 0.84, 0.9
+# … or, with vectors, where none is as near as this, having none of its words or (the second figure is taken
+# off) all of them. Both together part questions about something else from the others better than either.
+# The model puts English texts a little farther apart.
+_NEAR_JAPANESE, _NEAR_ENGLISH, _BY_WORDS = 0.86, 0.845, 0.03
+# An article with about all of what was asked answers, unless it is far away: a single word, or one written
+# in kana or Latin letters, is near to nothing.
+_MUCH, _FAR = 0.9, 0.81
 # Judged by vectors only where about all articles that were found have some.
 _EMBEDDED = 0.8
 
@@ -108,12 +112,15 @@ def match_of(question: str, placed: Sequence[Placed]) -> str:
     """How well the best articles, of those that the asker may read, fit."""
     if not placed:
         return NONE
-    cosines = [place.cosine for place in placed if place.cosine is not None]
-    if len(cosines) < _EMBEDDED * len(placed):
+    known = [(place.cosine, place.coverage) for place in placed if place.cosine is not None]
+    if len(known) < _EMBEDDED * len(placed):
         return GOOD if placed[0].coverage >= _COVERED else NEAR
-    near = _NEAR_JAPANESE if is_japanese(question) else _NEAR_ENGLISH
-    has_much = max(place.coverage for place in placed) >= _MUCH
-    return GOOD if max(cosines) >= near or has_much else NEAR
+    enough = _NEAR_JAPANESE if is_japanese(question) else _NEAR_ENGLISH
+    is_good = any(
+        cosine + _BY_WORDS * coverage >= enough or (coverage >= _MUCH and cosine >= _FAR)
+        for cosine, coverage in known
+    )
+    return GOOD if is_good else NEAR
 
 
 def _readable(ids: Sequence[int], lang: str, viewer: Viewer) -> dict[int, Article]:
@@ -129,9 +136,10 @@ def _ranking(
     match: str,
     corrections: Sequence[str],
 ) -> Ranking:
-    items = [_item(articles[place.id], place) for place in placed[:limit]]
     cosine = max((place.cosine for place in placed if place.cosine is not None), default=None)
-    return Ranking(items, match, corrections, cosine)
+    return Ranking(
+        lambda: [_item(articles[place.id], place) for place in placed[:limit]], match, corrections, cosine
+    )
 
 
 def _item(article: Article, place: Placed) -> Item:
@@ -144,13 +152,18 @@ def _passage(body: str, place: Placed) -> str:
 
     Without terms in it it is the piece that is nearest in meaning.
     """
-    lines = prose(body).splitlines()
+    lines = _lines(body)
 
-    def terms_in(line: str) -> int:
-        folded = fold(line)
-        return sum(term in folded for term in place.terms)
+    def terms_in(index: int) -> int:
+        return sum(term in lines[index][1] for term in place.terms)
 
-    start = max(range(len(lines)), key=lambda index: terms_in(lines[index]), default=0)
-    if place.piece and not terms_in(lines[start]):
-        lines, start = parts(body)[place.piece :], 0
-    return " ".join(lines[start:])[:_PASSAGE]
+    start = max(range(len(lines)), key=terms_in, default=0)
+    if place.piece and not terms_in(start):
+        return " ".join(parts(body)[place.piece :])[:_PASSAGE]
+    return " ".join(line for line, _folded in lines[start:])[:_PASSAGE]
+
+
+@lru_cache(maxsize=500)
+def _lines(body: str) -> tuple[tuple[str, str], ...]:
+    """The lines of an article's text, each as it is and folded; the usual answers are kept."""
+    return tuple((line, fold(line)) for line in prose(body, between=" · ").splitlines())

@@ -1,5 +1,6 @@
 """The piece of an article that answers is shown as it is written, marked and safe."""
 
+import pytest
 from markupsafe import Markup
 
 from knowledge_base.finding.highlighting import highlight
@@ -40,3 +41,22 @@ def test_the_piece_with_most_of_the_question_is_shown():
 
 def test_without_a_find_it_is_the_beginning():
     assert highlight("最初の文です。" * 10, "refund", length=7) == Markup("最初の文です。…")
+
+
+@pytest.mark.parametrize("asked", ["recipient", "billing", "members", "invoices"])
+def test_english_is_cut_between_words(asked):
+    text = "Your invoices go to the billing address; choose another recipient from the members' list. " * 5
+    shown = highlight(text, asked, length=60)
+    plain = shown.striptags().strip("…")
+
+    assert f"<mark>{asked}</mark>" in shown
+    assert f" {plain} " in f" {text} "
+    assert 40 <= len(plain) <= 60
+
+
+def test_japanese_is_cut_between_words():
+    text = "請求書の宛名を変更して" * 20 + "解約の手続き" + "請求書の宛名を変更して" * 20
+
+    shown = highlight(text, "解約", length=40)
+    assert shown.startswith("…請求書の宛名を変更して<mark>解約</mark>")
+    assert shown.endswith(("請求書の…", "宛名を…", "変更して…"))

@@ -1,6 +1,7 @@
 """The search by meaning: its vectors follow the articles, join in the order, and are missed by nobody."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.util import find_spec
 
 import numpy as np
@@ -16,7 +17,7 @@ from knowledge_base.finding.suggesting import suggestions
 from knowledge_base.models import Visibility
 from knowledge_base.search import search
 from knowledge_base.semantic import feeding, vectors
-from knowledge_base.semantic.nearness import Nearness
+from knowledge_base.semantic.nearness import Held, Nearness, near_to
 from knowledge_base.semantic.pieces import parts, pieces
 from knowledge_base.stores import ArticleVector
 from knowledge_base.writing import editing
@@ -261,9 +262,41 @@ def test_what_one_types_is_never_embedded(articles, model, monkeypatch):
     assert suggestions("もうやめたいのですが火星です", "ja") == []
 
 
-def test_half_of_a_question_s_words_are_no_answer_where_nothing_is_near():
-    def placed(coverage):
-        return [Placed(1, 1.0, coverage, ("山",), 0.8)]
+@pytest.mark.parametrize(
+    ("question", "cosine", "coverage", "match"),
+    [
+        ("日本の山", 0.87, 0.0, "good"),
+        ("日本の山", 0.85, 0.0, "near"),
+        ("日本の山", 0.85, 0.4, "good"),
+        ("日本の山", 0.82, 0.6, "near"),
+        ("日本の山", 0.82, 1.0, "good"),
+        ("日本の山", 0.8, 1.0, "near"),
+        ("mountains", 0.85, 0.0, "good"),
+        ("mountains", 0.84, 0.1, "near"),
+    ],
+)
+def test_it_is_an_answer_by_its_meaning_and_by_the_words_that_it_has(question, cosine, coverage, match):
+    assert match_of(question, [Placed(1, 1.0, coverage, ("山",), cosine)]) == match
 
-    assert match_of("日本の山", placed(0.6)) == "near"
-    assert match_of("日本の山", placed(1.0)) == "good"
+
+def test_from_another_language_what_is_near_to_everything_is_no_better_for_it():
+    rows = np.array([[1.0, 0.0], [0.8, 0.6], [0.8, -0.6]], np.float32)
+    held = Held(1, np.array([1, 2, 3] * 2), np.array([-1] * 3 + [0] * 3), np.concatenate([rows, rows]))
+    question = np.array([0.95, 0.3122], np.float32)
+
+    def order(**more):
+        return [place.id for place in fuse([], near_to(question, held, **more), boosts={}, limit=3)]
+
+    assert order() == [1, 2, 3]
+    assert order(is_abroad=True) == [2, 1, 3]
+    assert near_to(question, held, is_abroad=True).titles == pytest.approx(rows @ question)
+
+
+def test_words_in_common_with_another_language_tell_less():
+    vectors = near([0.9, 0.8], [0.9, 0.8])
+    abroad = replace(vectors, abroad=(vectors.titles, vectors.texts))
+
+    def score(near):
+        return fuse([Hit(2, 9.0, 0.75, ("pdf",))], near, boosts={}, limit=1)[0].score
+
+    assert score(vectors) - score(abroad) == pytest.approx(0.3 / 11)

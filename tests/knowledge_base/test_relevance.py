@@ -207,7 +207,7 @@ def test_articles_of_the_other_language_are_found(libraries, model, vectors):
         questions = [(text, {*answers} & keys) for text, answers in libraries[asked].answered]
         hits = []
         for text, answers in questions:
-            near = near_to(model.embed_query(text), vectors[found])
+            near = near_to(model.embed_query(text), vectors[found], is_abroad=True)
             words = libraries[found].engine.search(text, found, limit=DEEP).hits
             best = [libraries[found].key(place.id) for place in fuse(words, near, boosts={}, limit=5)]
             hits += [not answers.isdisjoint(best)] if answers else []

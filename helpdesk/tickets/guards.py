@@ -1,0 +1,64 @@
+"""What an answer is looked through for before it leaves: small slips that are hard to take back.
+
+Pure: text and names in, findings out. A false alarm costs trust each time, so what is not clear is not said.
+"""
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from helpdesk.tickets.mentions import own_words, promised_file
+
+# Their domains are shared by strangers: one of them says nothing about who belongs together.
+PUBLIC_DOMAINS = frozenset(
+    "gmail.com googlemail.com yahoo.co.jp ymail.ne.jp yahoo.com outlook.com outlook.jp hotmail.com"
+    " hotmail.co.jp live.jp live.com msn.com icloud.com me.com mac.com aol.com gmx.com proton.me"
+    " protonmail.com docomo.ne.jp ezweb.ne.jp au.com softbank.ne.jp i.softbank.jp ymobile.ne.jp"
+    " nifty.com biglobe.ne.jp so-net.ne.jp ocn.ne.jp plala.or.jp".split()
+)
+
+_ZEROS = "一二三四五六七八九十百千〇0-9０-９"
+_PLACEHOLDER = re.compile(
+    rf"(?<![{_ZEROS}○◯])[○〇◯]{{2,4}}(?![{_ZEROS}○◯])|(?<!●)●{{2,4}}(?!●)|(?<!△)△{{2,4}}(?!△)"
+    r"|\{\{[^{}\n]{1,40}\}\}|(?<![\w@./-])X{3,}(?![\w@/-]|\.\w)|(?<!\w)TODO(?!\w)"
+    r"|\[(?:your |customer )?name\]|[\[【](?:お名前|氏名|会社名|要確認|要記入)[\]】]"
+)
+_EXAMPLE = re.compile(
+    r"例[えば:：)）]|のように|のような|という|形式|書式|e\.g\.|for example|such as", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One slip. kind: newer, attachment, outsider, name, honorific, company, placeholder; what: the words."""
+
+    kind: str
+    what: str
+
+    @property
+    def code(self) -> str:
+        """What "send anyway" says that it has seen: of another text it is another one."""
+        return f"{self.kind}:{self.what}"
+
+
+def missing_file(text: str, has_files: bool) -> list[Finding]:
+    """A file is promised and none is there."""
+    promise = "" if has_files else promised_file(text)
+    return [Finding("attachment", promise)] if promise else []
+
+
+def outsiders(added: Iterable[str], domains: Collection[str]) -> list[Finding]:
+    """Addresses put in copy just now that are neither of the customer's house nor of ours (`domains`)."""
+    close = {domain.lower() for domain in domains} - PUBLIC_DOMAINS
+    return [Finding("outsider", each) for each in added if each.rpartition("@")[2].lower() not in close]
+
+
+def placeholders(text: str) -> list[Finding]:
+    """What a template left to be filled in; not where the answer explains by an example."""
+    found: dict[str, Finding] = {}
+    for line in own_words(text).splitlines():
+        if not _EXAMPLE.search(line):
+            for match in _PLACEHOLDER.finditer(unicodedata.normalize("NFC", line)):
+                found.setdefault(match.group(), Finding("placeholder", match.group()))
+    return list(found.values())[:1]

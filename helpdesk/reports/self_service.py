@@ -4,27 +4,29 @@ Sessions and searches count on the day they began, tickets on the day they were 
 its 24 hours are over. The number of statements does not grow with the steps.
 """
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Select, String, cast, func, select
+from sqlalchemy import String, cast, func, select
 
 from helpdesk.core.clock import now
 from helpdesk.core.db import db
 from helpdesk.core.statistics import Estimate, proportion
 from helpdesk.reports.period import Window
-from helpdesk.reports.satisfaction import place_among
 from helpdesk.reports.self_service_choice import Choice
 from helpdesk.reports.self_service_steps import (
     CONFIRMED,
     DECIDED_AFTER,
     SILENT,
     TICKET,
-    searches,
-    sessions,
+    Search,
+    Session,
+    Walked,
+    as_milliseconds,
+    walk,
 )
 from helpdesk.tickets.models import Ticket
 from knowledge_base.steps import HelpStep, Step
@@ -116,15 +118,15 @@ class Report:
         return self.users / self.askers if self.askers else None
 
 
-def self_service(choice: Choice) -> Report:
-    """The figures of the whole help centre; no row of any person."""
-    window = choice.window
-    parts, open_sessions = _deflections(choice)
+def self_service(choice: Choice, walked: Walked | None = None) -> Report:
+    """The figures of the whole help centre; no row of any person. walked: where it is at hand."""
+    window, (sessions, searches) = choice.window, walked or walk(choice)
+    parts, open_sessions = _deflections(choice, sessions)
     return Report(
         choice,
         _sum([part.deflection for part in parts]),
         open_sessions,
-        _searching(window, choice.lang),
+        _searching(searches),
         _users(window, choice.lang),
         _askers(window, choice.lang),
         parts,
@@ -132,38 +134,31 @@ def self_service(choice: Choice) -> Report:
     )
 
 
-def _deflections(choice: Choice) -> tuple[list[Part], int]:
-    windows = choice.parts
-    told = sessions(choice.window.start, choice.window.end, choice.lang)
-    is_over = told.c.ended <= now() - DECIDED_AFTER
-    columns = (place_among(windows, told.c.began).label("part"), told.c.outcome, is_over.label("is_over"))
-    inner = select(*columns).subquery()
-    counted: Select[Any] = select(*inner.c, func.count()).group_by(*inner.c)
-    rows = db.session.execute(counted).all()
+def _deflections(choice: Choice, sessions: Sequence[Session]) -> tuple[list[Part], int]:
+    windows, over = choice.parts, as_milliseconds(now() - DECIDED_AFTER)
+    starts = [as_milliseconds(window.start) for window in windows]
     tallies: list[Counter[str]] = [Counter() for _ in windows]
-    for part, outcome, over, count in rows:
-        if over:
-            tallies[part][outcome] += count
+    decided = [session for session in sessions if session.ended <= over]
+    for session in decided:
+        tallies[bisect_right(starts, session.began) - 1][session.outcome] += 1
     parts = [
         Part(window, Deflection(tally[CONFIRMED], tally[TICKET], tally[SILENT]))
         for window, tally in zip(windows, tallies, strict=True)
     ]
-    return parts, sum(count for _part, _outcome, over, count in rows if not over)
+    return parts, len(sessions) - len(decided)
 
 
-def _searching(window: Window, lang: str) -> Searching:
-    each = searches(window.start, window.end, lang).c
-    count = func.count()
-    counted = select(
-        count,
-        count.filter(each.match == "none"),
-        count.filter(each.match == "near"),
-        func.count(each.place),
-        func.coalesce(func.sum(1.0 / each.place), 0.0),
-        count.filter(each.asked == 1),
+def _searching(searches: Sequence[Search]) -> Searching:
+    matches = Counter(search.match for search in searches)
+    places = Counter(search.place for search in searches if search.place is not None)
+    return Searching(
+        len(searches),
+        matches["none"],
+        matches["near"],
+        places.total(),
+        sum(count / place for place, count in places.items()),
+        sum(search.asked for search in searches),
     )
-    row = db.session.execute(counted).one()
-    return Searching(row[0], row[1], row[2], row[3], float(row[4]), row[5])
 
 
 def _users(window: Window, lang: str) -> int:

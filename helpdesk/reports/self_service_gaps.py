@@ -1,5 +1,6 @@
 """What to write next: questions that found nothing, and topics of tickets that no article covers."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,7 +13,7 @@ from sqlalchemy import Select, case, func, select
 from helpdesk.accounts.models import Agent
 from helpdesk.core.db import db
 from helpdesk.reports.self_service_choice import Choice
-from helpdesk.reports.self_service_steps import DECIDED_AFTER, searches
+from helpdesk.reports.self_service_steps import DECIDED_AFTER, Search, Walked, as_moment, walk
 from helpdesk.tickets.models import Ticket
 from knowledge_base.models import Article, ArticleStatus
 from knowledge_base.reading.trail import masked
@@ -74,26 +75,21 @@ class Topic:
         return _new_article(self.name, self.lang, self.subjects)
 
 
-def questions(choice: Choice) -> list[Asked]:
-    """What was searched in the days chosen, the same questions together, the most frequent first."""
+def questions(choice: Choice, walked: Walked | None = None) -> list[Asked]:
+    """What was searched in the days chosen, the same questions together, the most frequent first.
+
+    walked: where it is at hand.
+    """
     # The dictionary is loaded by the first who asks, not by every start.
     from knowledge_base.finding.similar import grouped  # noqa: PLC0415
 
-    each = searches(choice.window.start, choice.window.end, choice.lang).c
-    count = func.count()
-    unchosen = (each.match != "none") & each.place.is_(None)
-    counted = (
-        select(each.query, each.lang, count, count.filter(each.match == "none"))
-        .add_columns(count.filter(each.match == "near"), count.filter(unchosen))
-        .add_columns(count.filter(each.asked == 1), func.max(each.at))
-        .group_by(each.query, each.lang)
-        .order_by(count.desc(), each.query)
-        .limit(_MOST_TEXTS)
-    )
-    rows = db.session.execute(counted).all()
+    by_text: dict[tuple[str, str], list[Search]] = defaultdict(list)
+    for search in (walked or walk(choice)).searches:
+        by_text[search.query, search.lang].append(search)
+    often = sorted(by_text.items(), key=lambda item: (-len(item[1]), item[0]))[:_MOST_TEXTS]
     found = []
-    for lang in dict.fromkeys(row.lang for row in rows):
-        groups = grouped((row.query, row[2:]) for row in rows if row.lang == lang)
+    for lang in dict.fromkeys(lang for (_query, lang), _searches in often):
+        groups = grouped((query, searches) for (query, own), searches in often if own == lang)
         found += [_sum(group, lang) for group in groups]
     return sorted(found, key=lambda asked: (-asked.count, asked.text))
 
@@ -205,16 +201,18 @@ def _subjects(choice: Choice, viewer: Agent) -> Mapping[str, list[str]]:
     return found
 
 
-def _sum(group: "Group[Any]", lang: str) -> Asked:
-    told = Asked(group, lang)
-    for _text, (count, none, near, unchosen, asked, last) in group.members:
-        told.count += count
-        told.none += none
-        told.near += near
-        told.unchosen += unchosen
-        told.asked += asked
-        told.last = max(told.last or last, last)
-    return told
+def _sum(group: "Group[list[Search]]", lang: str) -> Asked:
+    searches = [search for _text, found in group.members for search in found]
+    return Asked(
+        group,
+        lang,
+        len(searches),
+        none=sum(search.match == "none" for search in searches),
+        near=sum(search.match == "near" for search in searches),
+        unchosen=sum(search.match != "none" and search.place is None for search in searches),
+        asked=sum(search.asked for search in searches),
+        last=as_moment(max(search.at for search in searches)),
+    )
 
 
 def _new_article(title: str, lang: str, asked: Sequence[str]) -> str:

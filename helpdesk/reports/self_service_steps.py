@@ -1,26 +1,23 @@
-"""What visitors did in the help centre, cut into sessions and searches by the database itself."""
+"""What visitors did in the help centre, cut into sessions and searches in one walk along their steps.
 
-from datetime import datetime, timedelta
-from typing import Any
+The steps are read once, in the order of an index: the database would sort them by visitor for each question
+anew, and longer than the walk takes.
+"""
 
-from sqlalchemy import (
-    CTE,
-    ColumnElement,
-    Float,
-    Select,
-    and_,
-    case,
-    func,
-    literal,
-    or_,
-    select,
-    type_coerce,
-)
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import zip_longest
+from typing import Any, NamedTuple, cast
+
+from sqlalchemy import BigInteger, String, Table, outerjoin, select, type_coerce
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import aliased
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
 
+from helpdesk.core.db import db
+from helpdesk.reports.self_service_choice import Choice
 from helpdesk.tickets.models import Ticket
 from knowledge_base.steps import HelpStep, Step
 
@@ -30,138 +27,198 @@ GAP = timedelta(minutes=30)
 DECIDED_AFTER = timedelta(hours=24)
 # Steps are read from so long before a window, so that a session is not cut at its beginning.
 _LEAD_IN = timedelta(hours=12)
+# Rows that are asked for at once.
+_AT_ONCE = 5_000
+
+# The same in milliseconds.
+_GAP, _DECIDED_AFTER = (span // timedelta(milliseconds=1) for span in (GAP, DECIDED_AFTER))
 
 CONFIRMED, TICKET, SILENT = "confirmed", "ticket", "silent"
+_SEARCHED, _READ, _ASKED = Step.SEARCHED.value, Step.READ.value, Step.ASKED.value
 
 
-class seconds(GenericFunction[float]):
-    """A moment as a number of seconds, to subtract one from another."""
+class milliseconds(GenericFunction[int]):
+    """A moment as a whole number, which is sooner read and compared than a date."""
 
-    type = Float()
+    type = BigInteger()
     inherit_cache = True
 
 
-@compiles(seconds, "sqlite")
-def _sqlite_seconds(element: Any, compiler: SQLCompiler, **options: Any) -> str:
-    return f"(julianday({compiler.process(element.clauses, **options)}) * 86400.0)"
+@compiles(milliseconds, "sqlite")
+def _sqlite_milliseconds(element: Any, compiler: SQLCompiler, **options: Any) -> str:
+    day = compiler.process(element.clauses, **options)
+    return f"CAST(round((julianday({day}) - 2440587.5) * 86400000.0) AS INTEGER)"
 
 
-@compiles(seconds, "postgresql")
-def _postgresql_seconds(element: Any, compiler: SQLCompiler, **options: Any) -> str:
-    return f"CAST(extract(epoch from {compiler.process(element.clauses, **options)}) AS double precision)"
+@compiles(milliseconds, "postgresql")
+def _postgresql_milliseconds(element: Any, compiler: SQLCompiler, **options: Any) -> str:
+    return f"CAST(extract(epoch from {compiler.process(element.clauses, **options)}) * 1000 AS bigint)"
 
 
-def searches(start: datetime, end: datetime, lang: str = "") -> CTE:
-    """Each search of a window with the place that was chosen of its results; `place` None for no choice.
+def as_milliseconds(moment: datetime) -> int:
+    """The same number for a moment of ours."""
+    return round(moment.timestamp() * 1000)
 
-    lang: of the questions; empty for all.
+
+def as_moment(milliseconds: int) -> datetime:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+
+
+class Session(NamedTuple):
+    """What a visitor did with less than `GAP` between; milliseconds; confirmed, ticket or silent."""
+
+    began: int
+    ended: int
+    outcome: str
+
+
+class Search(NamedTuple):
+    """A search with the place that was chosen of its results; None for no choice.
+
+    at: milliseconds; match: good, near or none; asked: whether they wrote to us within `DECIDED_AFTER`.
     """
-    order: Any = {"partition_by": HelpStep.visitor, "order_by": (HelpStep.at, HelpStep.id)}
-    columns = (HelpStep.id, HelpStep.visitor, HelpStep.at, HelpStep.step, HelpStep.lang, HelpStep.query)
-    walked = (
-        select(
-            *columns,
-            HelpStep.hits,
-            HelpStep.match,
-            type_coerce(func.lead(HelpStep.step).over(**order), HelpStep.step.type).label("then"),
-            type_coerce(func.lead(HelpStep.place).over(**order), HelpStep.place.type).label("chosen"),
-            (func.lead(seconds(HelpStep.at)).over(**order) - seconds(HelpStep.at)).label("later"),
-        )
-        .where(HelpStep.step.in_((Step.SEARCHED, Step.READ)), HelpStep.at >= start, HelpStep.at < end + GAP)
-        .subquery()
-    )
-    row = walked.c
-    is_chosen = and_(row.then == Step.READ, row.later < GAP.total_seconds())
-    found = select(
-        *(row.id, row.visitor, row.at, row.lang, row.query),
-        case((row.hits == 0, "none"), (row.match.in_(("none", "near")), "near"), else_="good").label("match"),
-        case((is_chosen, row.chosen)).label("place"),
-        case((_wrote(row.visitor, row.at, row.at), 1), else_=0).label("asked"),
-    ).where(row.step == Step.SEARCHED, row.at < end, row.query != "")
-    return (found.where(row.lang == lang) if lang else found).cte("searches")
+
+    at: int
+    lang: str
+    query: str
+    match: str
+    place: int | None
+    asked: bool
 
 
-def sessions(start: datetime, end: datetime, lang: str = "") -> CTE:
-    """The help sessions that began in a window: `visitor`, `began`, `ended`, `outcome`.
+class Walked(NamedTuple):
+    """What began in a window."""
 
-    One is what a visitor did with less than `GAP` between, and holds a search, or an article read after the
-    way to us was opened. Whoever wrote within `DECIDED_AFTER` was not helped, whatever they said before.
+    sessions: list[Session]
+    searches: list[Search]
+
+
+class _Row(NamedTuple):
+    """A step, as far as it is looked at."""
+
+    visitor: str
+    at: int
+    step: str
+    lang: str
+    query: str
+    hits: int | None
+    match: str
+    place: int | None
+
+
+def walk(choice: Choice) -> Walked:
+    """The help sessions and the searches that began in the window chosen, in the language chosen.
+
+    A help session holds a search, or an article read after the way to us was opened. Whoever wrote within
+    `DECIDED_AFTER` was not helped, whatever they said before.
     """
-    part = _sessions(_steps(start - _LEAD_IN, end + DECIDED_AFTER), lang)
-    is_confirmed = _last_vote(part.c.visitor, part.c.began, part.c.ended).is_(True)
-    wrote = _wrote(part.c.visitor, part.c.began, part.c.ended)
-    outcome = case((wrote, TICKET), (is_confirmed, CONFIRMED), else_=SILENT)
-    within = and_(part.c.began >= start, part.c.began < end)
-    return (
-        select(part.c.visitor, part.c.began, part.c.ended, outcome.label("outcome")).where(within).cte("told")
-    )
+    later, lang, walked = _Later(choice), choice.lang, Walked([], [])
+    start, end = as_milliseconds(choice.window.start), as_milliseconds(choice.window.end)
+    for part in _parts(_steps(choice)):
+        visitor, began, ended = part[0].visitor, part[0].at, part[-1].at
+        if start <= began < end and _is_help(part) and _is_in(part, lang):
+            walked.sessions.append(Session(began, ended, later.outcome(visitor, began, ended)))
+        for search in _searches(part, later):
+            if start <= search.at < end and (not lang or search.lang == lang):
+                walked.searches.append(search)
+    return walked
 
 
-def _steps(start: datetime, end: datetime) -> Any:
-    """The steps with the number of the session that each belongs to."""
-    order: Any = {"partition_by": HelpStep.visitor, "order_by": (HelpStep.at, HelpStep.id)}
-    at = seconds(HelpStep.at)
-    walked = (
-        select(
-            *(HelpStep.id, HelpStep.visitor, HelpStep.at, HelpStep.step, HelpStep.lang),
-            (at - func.lag(at).over(**order)).label("silence"),
-        )
-        .where(HelpStep.at >= start, HelpStep.at < end)
-        .subquery()
-    )
-    row = walked.c
-    begins = case((row.silence < GAP.total_seconds(), 0), else_=1)
-    number = func.sum(begins).over(partition_by=row.visitor, order_by=(row.at, row.id))
-    return select(row.visitor, row.at, row.step, row.lang, number.label("number")).subquery()
+def _steps(choice: Choice) -> Iterable[_Row]:
+    """The steps of the window and around it, visitor by visitor, the earliest first."""
+    row = cast(Table, HelpStep.__table__).c
+    columns = (row.visitor, milliseconds(row.at), type_coerce(row.step, String), row.lang)
+    start, end = choice.window.start - _LEAD_IN, choice.window.end + DECIDED_AFTER
+    chosen = select(*columns, row.query, row.hits, row.match, row.place).where(row.at >= start, row.at < end)
+    ordered = chosen.order_by(row.visitor, row.at, row.id)
+    return map(_Row._make, db.session.execute(ordered.execution_options(yield_per=_AT_ONCE)))
 
 
-def _sessions(steps: Any, lang: str) -> Any:
-    row = steps.c
-    read = func.max(case((row.step == Step.READ, row.at)))
-    asked = func.min(case((row.step == Step.ASKED, row.at)))
-    has_searched = func.max(case((row.step == Step.SEARCHED, 1), else_=0))
-    began, ended = func.min(row.at), func.max(row.at)
-    found = (
-        select(row.visitor, type_coerce(began, HelpStep.at.type).label("began"))
-        .add_columns(type_coerce(ended, HelpStep.at.type).label("ended"))
-        .group_by(row.visitor, row.number)
-        .having(or_(has_searched == 1, read > asked))
-    )
-    if lang:
-        found = found.having(func.max(case((row.lang == lang, 1), else_=0)) == 1)
-    return found.subquery()
+def _parts(steps: Iterable[_Row]) -> Iterator[list[_Row]]:
+    """The steps of one visitor with less than `GAP` between, and so on."""
+    part = list[_Row]()
+    for step in steps:
+        if part and (step.at - part[-1].at >= _GAP or step.visitor != part[-1].visitor):
+            yield part
+            part = []
+        part.append(step)
+    if part:
+        yield part
 
 
-def _wrote(visitor: Any, began: Any, ended: Any) -> ColumnElement[bool]:
-    """Whether the visitor, or whoever they once wrote as, opened a ticket in time."""
-    wrote, first = aliased(HelpStep), aliased(Ticket)
-    until = seconds(ended) + DECIDED_AFTER.total_seconds()
-    own = select(literal(1)).select_from(wrote).where(wrote.visitor == visitor, _is(wrote, Step.WROTE))
-    same_browser = own.where(wrote.at >= began, seconds(wrote.at) <= until)
-    same_person = (
-        own.join(first, first.id == wrote.ticket_id)
-        .join(Ticket, Ticket.contact_id == first.contact_id)
-        .where(Ticket.opened_at >= began, seconds(Ticket.opened_at) <= until)
-    )
-    # Most never wrote: one look into a set tells.
-    return and_(visitor.in_(_who(Step.WROTE)), or_(same_browser.exists(), same_person.exists()))
+def _is_help(part: Sequence[_Row]) -> bool:
+    kinds = [step.step for step in part]
+    if _SEARCHED in kinds or _ASKED not in kinds:
+        return _SEARCHED in kinds
+    asked = part[kinds.index(_ASKED)].at
+    return any(step.step == _READ and step.at > asked for step in part)
 
 
-def _last_vote(visitor: Any, began: Any, ended: Any) -> Any:
-    vote = aliased(HelpStep)
-    until = seconds(ended) + DECIDED_AFTER.total_seconds()
-    cast: Select[Any] = select(vote.is_helpful).where(vote.visitor == visitor, _is(vote, Step.VOTED))
-    in_time = cast.where(vote.at >= began, seconds(vote.at) <= until)
-    last = in_time.order_by(vote.at.desc(), vote.id.desc()).limit(1).scalar_subquery()
-    return case((visitor.in_(_who(Step.VOTED)), last))
+def _is_in(part: Sequence[_Row], lang: str) -> bool:
+    return not lang or any(step.lang == lang for step in part)
 
 
-def _who(step: Step) -> Any:
-    """The visitors who ever took such a step."""
-    return select(HelpStep.visitor).where(HelpStep.step == step)
+def _searches(part: Sequence[_Row], later: "_Later") -> Iterator[Search]:
+    """The searches; a choice is what was opened next, within `GAP`, and so always of the same part."""
+    walked = [step for step in part if step.step in (_SEARCHED, _READ)]
+    for row, then in zip_longest(walked, walked[1:]):
+        if row.step == _SEARCHED and row.query:
+            is_chosen = then is not None and then.step == _READ and then.at - row.at < _GAP
+            match = "none" if row.hits == 0 else "near" if row.match in ("none", "near") else "good"
+            asked = later.has_written(row.visitor, row.at, row.at)
+            yield Search(row.at, row.lang, row.query, match, then.place if is_chosen else None, asked)
 
 
-def _is(of: Any, step: Step) -> ColumnElement[bool]:
-    """Whether it is such a step: a check only, for the index of visitors leads to fewer rows."""
-    is_one: ColumnElement[bool] = func.coalesce(of.step, of.step) == step
-    return is_one
+class _Later:
+    """What visitors said and wrote, to see how their sessions ended; moments in milliseconds."""
+
+    def __init__(self, choice: Choice) -> None:
+        # A session that began at the window's end may go on for a day, and is decided a day after that.
+        self.start, self.end = choice.window.start, choice.window.end + 2 * DECIDED_AFTER
+        self.wrote, self.votes = self._writing(), self._voting()
+
+    def outcome(self, visitor: str, began: int, ended: int) -> str:
+        if self.has_written(visitor, began, ended):
+            return TICKET
+        votes = self.votes.get(visitor, ())
+        in_time = [helped for at, helped in votes if began <= at <= ended + _DECIDED_AFTER]
+        return CONFIRMED if in_time and in_time[-1] else SILENT
+
+    def has_written(self, visitor: str, began: int, ended: int) -> bool:
+        """Whether the visitor, or whoever they once wrote as, opened a ticket in time."""
+        moments = self.wrote.get(visitor)
+        if moments is None:
+            return False
+        next = bisect_left(moments, began)
+        return next < len(moments) and moments[next] <= ended + _DECIDED_AFTER
+
+    def _writing(self) -> Mapping[str, list[int]]:
+        """Of each visitor who ever wrote: when tickets were opened, here or elsewhere by the same person."""
+        person = outerjoin(HelpStep, Ticket, Ticket.id == HelpStep.ticket_id)
+        wrote = select(HelpStep.visitor, Ticket.contact_id, milliseconds(HelpStep.at)).select_from(person)
+        known = db.session.execute(wrote.where(HelpStep.step == Step.WROTE)).all()
+        of_person = self._opening()
+        moments: dict[str, set[int]] = defaultdict(set)
+        for visitor, contact_id, at in known:
+            moments[visitor].update((at, *of_person.get(contact_id, ())))
+        return {visitor: sorted(found) for visitor, found in moments.items()}
+
+    def _opening(self) -> Mapping[int, list[int]]:
+        """When those who ever wrote from the help centre opened tickets."""
+        wrote = select(HelpStep.ticket_id).where(HelpStep.step == Step.WROTE)
+        persons = select(Ticket.contact_id).where(Ticket.id.in_(wrote))
+        in_time = (Ticket.opened_at >= self.start, Ticket.opened_at < self.end)
+        opened = select(Ticket.contact_id, milliseconds(Ticket.opened_at)).where(*in_time)
+        moments: dict[int, list[int]] = defaultdict(list)
+        for contact_id, at in db.session.execute(opened.where(Ticket.contact_id.in_(persons))):
+            moments[contact_id].append(at)
+        return moments
+
+    def _voting(self) -> Mapping[str, list[tuple[int, bool | None]]]:
+        """The votes of each visitor, the earliest first."""
+        voted = (HelpStep.step == Step.VOTED, HelpStep.at >= self.start, HelpStep.at < self.end)
+        said = select(HelpStep.visitor, milliseconds(HelpStep.at), HelpStep.is_helpful).where(*voted)
+        votes: dict[str, list[tuple[int, bool | None]]] = defaultdict(list)
+        for visitor, at, helped in db.session.execute(said.order_by(HelpStep.at, HelpStep.id)):
+            votes[visitor].append((at, helped))
+        return votes

@@ -19,6 +19,7 @@ from helpdesk.reports.filters import BadFilter
 from helpdesk.reports.period import PRESETS
 from helpdesk.reports.self_service import self_service
 from helpdesk.reports.self_service_choice import Choice
+from helpdesk.reports.self_service_steps import walk
 from helpdesk.tickets.models import Ticket
 from knowledge_base.models import Article
 
@@ -36,11 +37,12 @@ def report() -> str | tuple[str, int]:
         choice, fault = _choice(), ""
     except BadFilter as error:
         choice, fault = Choice.read({}, _today()), str(error)
-    asked = gaps.questions(choice)
+    walked = walk(choice)
+    asked = gaps.questions(choice, walked)
     lines, _more = articles_of.lines(choice, me(), "unhelpful")
     page = render_template(
         "reports/self_service.html",
-        report=self_service(choice),
+        report=self_service(choice, walked),
         lists={kind: gaps.most(asked, kind) for kind in gaps.KINDS},
         topics=gaps.topics(choice, me()),
         lines=lines[:_FEW],
@@ -123,8 +125,9 @@ def as_csv() -> Response:
     choice, encoding = _choice_or_400(), request.args.get("encoding", "utf-8").lower()
     if encoding not in ENCODINGS:
         abort(400, _("Unknown encoding."))
+    walked = walk(choice)
     rows: Iterator[Any] = exporting.rows(
-        self_service(choice), gaps.questions(choice)[:_MANY], gaps.topics(choice, me())
+        self_service(choice, walked), gaps.questions(choice, walked)[:_MANY], gaps.topics(choice, me())
     )
     name = f"self-service-{choice.window.since}-{choice.window.until}.csv"
     charset = "utf-8" if encoding == "utf-8" else "shift_jis"

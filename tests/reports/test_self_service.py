@@ -99,6 +99,15 @@ def test_half_an_hour_of_silence_begins_a_new_session(step):
     assert outcome() == (0, 0, 2)
 
 
+@pytest.mark.parametrize(("minutes", "sessions"), [(30 - 1 / 60_000, 1), (30, 2)])
+def test_the_half_hour_is_kept_to_the_millisecond(step, minutes, sessions):
+    for number in range(20):
+        step(str(number), Step.SEARCHED, number * 7.31)
+        step(str(number), Step.SEARCHED, number * 7.31 + minutes)
+
+    assert outcome() == (0, 0, 20 * sessions)
+
+
 def test_an_article_alone_is_no_session_but_one_from_the_form_is(step, article):
     step("a", Step.READ, article_id=article.id)
     step("b", Step.READ, 0, article_id=article.id)
@@ -161,9 +170,13 @@ def test_a_choice_belongs_to_the_search_before_it(step, article):
     step("c", Step.READ, 31, article_id=article.id, place=1)
     step("d", Step.SEARCHED, 0)
     step("d", Step.READ, 5, article_id=article.id, place=1)
+    # Too late for a choice, though they were never silent for so long.
+    step("e", Step.SEARCHED, 0)
+    step("e", Step.VOTED, 20, article_id=article.id, is_helpful=False)
+    step("e", Step.READ, 40, article_id=article.id, place=1)
     told = report().searching
 
-    assert (told.count, told.chosen) == (5, 2)
+    assert (told.count, told.chosen) == (6, 2)
     assert told.mean_reciprocal_rank == pytest.approx((1 / 4 + 1) / 2)
 
 

@@ -6,7 +6,7 @@ A reaction gets `(subject, event)`, writes rows or asks for jobs, and never send
 
 from collections.abc import Sequence
 
-from helpdesk.channels.email import outbound
+from helpdesk.channels.email import acknowledging, news, outbound
 from helpdesk.core.mail import Undelivered
 from helpdesk.desk import answering
 from helpdesk.lifecycle import stages, targets
@@ -15,7 +15,9 @@ from helpdesk.timeline import Kind, Reactions
 
 REACTIONS: Reactions = {
     Kind.CUSTOMER_ADDED: (stages.start,),
-    Kind.TICKET_OPENED: (targets.start_clocks,),
+    Kind.TICKET_OPENED: (targets.start_clocks, acknowledging.acknowledge),
+    Kind.TICKET_HEARD: (news.tell_of_message,),
+    Kind.TICKET_ASSIGNED: (news.tell_of_handing_over,),
     Kind.TICKET_REPLIED: (outbound.post_reply, answering.note_articles),
     Kind.TICKET_RESOLVED: (invitations.invite,),
     Kind.TICKET_REOPENED: (invitations.void,),

@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from helpdesk.accounts.models import Agent
-from helpdesk.channels.email import inbound
+from helpdesk.channels.email import hearing
 from helpdesk.channels.email.inbound import Taken
 from helpdesk.channels.email.models import RawLetter, RawState, ReplyAddress
 from helpdesk.channels.email.receiving import keep_raw, read_left_behind, take
@@ -333,7 +333,7 @@ def test_a_failure_of_ours_loses_nothing_and_can_be_mended(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as broken:
-        broken.setattr(inbound, "split_reply", lambda _: 1 / 0)
+        broken.setattr(hearing, "split_reply", lambda _: 1 / 0)
         assert take(walk()).reason.startswith("ZeroDivisionError")
     assert (count(Ticket), count(Contact)) == (0, 0)
 

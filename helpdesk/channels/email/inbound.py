@@ -5,30 +5,22 @@ from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import Any
 
-from flask_babel import gettext as _
 from sqlalchemy import select
 
 from helpdesk.accounts.models import Agent
-from helpdesk.channels.email import returned
-from helpdesk.channels.email.letter import Attachment, ParsedLetter, Unreadable
+from helpdesk.channels.email import colleagues, returned
+from helpdesk.channels.email.hearing import fit_name, hear, is_quiet
+from helpdesk.channels.email.letter import Address, ParsedLetter, Unreadable
 from helpdesk.channels.email.mailboxes import is_own
 from helpdesk.channels.email.models import RawLetter
 from helpdesk.channels.email.placing import Place, place
-from helpdesk.channels.email.quotes import split_reply
 from helpdesk.channels.email.reading import read_letter
-from helpdesk.core import files
 from helpdesk.core.db import db
-from helpdesk.core.i18n import in_language
-from helpdesk.core.markup import clean_html
 from helpdesk.core.message_ids import is_ours
-from helpdesk.customers.models import Contact
-from helpdesk.tickets.models import Ticket
-from helpdesk.tickets.thread import Channel, Message
+from helpdesk.tickets.thread import Message
 
 # A machine says that it has our letter: worth nothing unless it belongs to a ticket.
 _RECEIPTS = frozenset(("autoreply", "empty-return-path", "read-receipt", "calendar-reply", "delivery-report"))
-# People write these too: by way of a list, or from a mail program that wishes for no automatic answer.
-_ALSO_PEOPLE = frozenset(("mailing-list", "auto-response-suppressed"))
 
 
 @dataclass(frozen=True)
@@ -71,73 +63,48 @@ def _take(raw: RawLetter, letter: ParsedLetter) -> Taken:
     writer = _writer(letter)
     if letter.message_id and is_ours(letter.message_id):
         return _ignore(raw, "own-letter")
-    if not writer or is_own(writer):
-        return _quarantine(raw, "own-address" if writer else "no-sender")
-    where = place(letter, writer)
-    if Agent.by_email(writer) is not None and not where.is_vouched:
-        return _quarantine(raw, "staff-unproved")
+    if not writer.address or is_own(writer.address):
+        return _quarantine(raw, "own-address" if writer.address else "no-sender")
+    where = place(letter, writer.address)
+    agent = Agent.by_email(writer.address)
+    if agent is not None:
+        return _take_of_staff(raw, letter, agent, where)
+    return _take_of_anybody(raw, letter, writer, where)
+
+
+def _take_of_staff(raw: RawLetter, letter: ParsedLetter, agent: Agent, where: Place) -> Taken:
+    """What a colleague writes is ours only where that is proved; else it goes to nobody."""
+    if where.is_vouched and is_quiet(letter):
+        return _ignore(raw, f"automatic: {letter.automatic_because or 'absence'}")
+    try:
+        message = colleagues.say(letter, agent, where)
+    except colleagues.NotAsStaff as refusal:
+        return _quarantine(raw, refusal.reason)
+    if message is None:
+        return _take_of_anybody(raw, letter, _writer(letter), where)
+    return _settle(raw, message, "appended")
+
+
+def _take_of_anybody(raw: RawLetter, letter: ParsedLetter, writer: Address, where: Place) -> Taken:
     if where.ticket is None and _is_receipt(letter):
         return _ignore(raw, f"automatic: {letter.automatic_because}")
-    message = _hear(letter, writer, where)
-    raw.settle(ticket_id=message.ticket_id, turn_id=message.id)
+    message = hear(raw, letter, writer, where)
     hint = f"may belong to {where.hint.number}" if where.hint else ""
-    return Taken("appended" if where.ticket else "opened", message.ticket.number, message.id, hint)
+    return _settle(raw, message, "appended" if where.ticket else "opened", hint)
 
 
-def _hear(letter: ParsedLetter, writer: str, where: Place) -> Message:
-    contact = Contact.meet(writer, _name(letter), language=letter.language, source="email")
-    ticket = where.ticket or _open(letter, contact)
-    words = split_reply(letter.text)
-    kept, refused = _sorted(letter.attachments)
-    hear = ticket.overhear if where.ticket and _is_quiet(letter) else ticket.hear
-    message = hear(
-        "\n\n".join(part for part in (words.visible, refused) if part),
-        by=contact,
-        quoted="\n\n".join(part for part in (words.signature, words.quoted) if part),
-        html=clean_html(letter.html) if letter.html else None,
-        channel=Channel.EMAIL,
-        proof=where.proof,
-        is_automatic=letter.is_automatic,
-    )
-    for file in kept:
-        message.attach(files.keep(file.content, file.name), file.name, file.content_id)
-    if where.ticket is None:
-        ticket.opened(**({"may_belong_to": where.hint.id} if where.hint else {}))
-    return message
+def _settle(raw: RawLetter, message: Message, result: str, hint: str = "") -> Taken:
+    raw.settle(ticket_id=message.ticket_id, turn_id=message.id)
+    return Taken(result, message.ticket.number, message.id, hint)
 
 
-def _open(letter: ParsedLetter, contact: Contact) -> Ticket:
-    with in_language(letter.language):
-        subject = letter.subject or _("(no subject)")
-    return Ticket.open_for(contact, subject=subject, via=Channel.EMAIL, language=letter.language)
-
-
-def _sorted(attachments: tuple[Attachment, ...]) -> tuple[list[Attachment], str]:
-    """The files to keep, and a word on those that are refused: the raw letter still has them."""
-    kept, refused = [], []
-    for attachment in attachments:
-        try:
-            files.check_name(attachment.name)
-            kept.append(attachment)
-        except files.FileRefused as refusal:
-            refused.append(str(refusal))
-    with in_language(None):
-        told = [_("[Not kept: %(file)s. Programs are refused.]", file=file) for file in refused]
-    return kept, "\n".join(told)
-
-
-def _writer(letter: ParsedLetter) -> str:
-    """The sender's address. A form on our own site writes in our name, and says whom to answer."""
-    sender = letter.sender.address
-    if is_own(sender) and len(letter.reply_to) == 1:
-        return letter.reply_to[0].address
-    return sender
-
-
-def _name(letter: ParsedLetter) -> str:
-    """Their name, unless it pretends to be an address."""
-    named = letter.reply_to[0] if is_own(letter.sender.address) and letter.reply_to else letter.sender
-    return "" if "@" in named.name else named.name
+def _writer(letter: ParsedLetter) -> Address:
+    """Who wrote. A form on our own site writes in our name, and says whom to answer."""
+    named, sender = letter.sender, letter.sender.address
+    if is_own(sender) and letter.reply_to:
+        named = letter.reply_to[0]
+        sender = named.address if len(letter.reply_to) == 1 else sender
+    return Address(fit_name(named), sender)
 
 
 def _is_receipt(letter: ParsedLetter) -> bool:
@@ -147,13 +114,6 @@ def _is_receipt(letter: ParsedLetter) -> bool:
     if letter.automatic_because in _RECEIPTS:
         return True
     return letter.is_automatic and (answers or letter.is_absence_notice)
-
-
-def _is_quiet(letter: ParsedLetter) -> bool:
-    """Whether it is only to be read: what a machine says opens nothing again."""
-    if letter.automatic_because in _ALSO_PEOPLE:
-        return letter.is_absence_notice
-    return letter.is_automatic
 
 
 def _twin(raw: RawLetter, letter: ParsedLetter) -> RawLetter | None:

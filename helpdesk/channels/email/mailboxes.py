@@ -111,10 +111,16 @@ class Mailbox(Model):
         return db.session.scalar(chosen.limit(1)) or cls._of_settings()
 
     @classmethod
+    def answering(cls, mailbox_id: int | None) -> "Mailbox":
+        """The one a ticket is answered from: its own where that is in use, else the default."""
+        own = db.session.get(cls, mailbox_id) if mailbox_id is not None else None
+        return own if own is not None and own.is_active else cls.default()
+
+    @classmethod
     def of_address(cls, address: str) -> "Mailbox | None":
         """The mailbox that an address leads to, with or without a reply token; None for one of strangers."""
-        plain = without_token(address)
-        return next((each for each in cls.every() if plain in each.addresses), None)
+        spellings = {address.strip().lower(), without_token(address)}
+        return next((each for each in cls.every() if spellings & each.addresses), None)
 
     @classmethod
     def every(cls) -> list["Mailbox"]:

@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Select, 
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from helpdesk.accounts.models import Agent, Role, Team, memberships
-from helpdesk.channels.email.mailboxes import Mailbox, own_address
+from helpdesk.channels.email.mailboxes import Mailbox
 from helpdesk.core.clock import now
 from helpdesk.core.db import Model, db
 from helpdesk.core.signing import MARK_LENGTH, mark
@@ -62,12 +62,17 @@ class RawLetter(Model):
 
     @classmethod
     def quarantined_for(cls, agent: Agent) -> Select["RawLetter"]:
-        """Letters that could not be taken in: for admins, and for leads of the team where tickets land."""
+        """Letters that could not be taken in: for admins, and for leads of the team where they would land."""
         waiting = select(cls).where(cls.state == RawState.QUARANTINED).order_by(cls.id.desc())
         if agent.sees_all:
             return waiting
+        if not agent.may(Role.LEAD):
+            return waiting.where(false())
         landing = select(Team.id).join(memberships).where(Team.is_default, memberships.c.agent_id == agent.id)
-        return waiting.where(landing.exists() if agent.may(Role.LEAD) else false())
+        with_team = select(Mailbox.id).where(Mailbox.team_id.is_not(None))
+        theirs = with_team.where(Mailbox.team_id.in_(agent.team_ids))
+        is_nobodys = cls.mailbox_id.is_(None) | cls.mailbox_id.not_in(with_team)
+        return waiting.where(cls.mailbox_id.in_(theirs) | (is_nobodys & landing.exists()))
 
     @property
     def is_settled(self) -> bool:
@@ -108,10 +113,11 @@ class ReplyAddress(Model):
     agent: Mapped[Agent | None] = relationship()
 
     @classmethod
-    def given_to(cls, contact: Contact, ticket: Ticket) -> "ReplyAddress":
-        """Where `contact` answers on `ticket`; made at first need, and made anew after a revocation."""
-        theirs = select(cls).where(cls.ticket_id == ticket.id, cls.contact_id == contact.id)
-        given = db.session.scalar(theirs) or cls(ticket_id=ticket.id, contact_id=contact.id, generation=0)
+    def given_to(cls, person: Contact | Agent, ticket: Ticket) -> "ReplyAddress":
+        """Where `person` answers on `ticket`; made at first need, and made anew after a revocation."""
+        whose = {person.actor_column: person.id}
+        theirs = select(cls).filter_by(ticket_id=ticket.id, **whose)
+        given = db.session.scalar(theirs) or cls(ticket_id=ticket.id, generation=0, **whose)
         if given.generation == 0 or given.revoked_at is not None:
             given.generation, given.revoked_at = given.generation + 1, None
             given.mac = mark("kept", given._token)
@@ -129,15 +135,10 @@ class ReplyAddress(Model):
                 return given
         return None
 
-    @classmethod
-    def of_participant(cls, contact: Contact, ticket_id: int) -> bool:
-        """Whether `contact` was given a way to answer on this ticket, and still has it."""
-        valid = select(cls.id).where(cls.ticket_id == ticket_id, cls.revoked_at.is_(None))
-        return db.session.scalar(valid.where(cls.contact_id == contact.id)) is not None
-
     def __str__(self) -> str:
         """support+r1…@example.com; made anew from the secret key, so no stored row gives it away."""
-        local, _, domain = own_address().partition("@")
+        ticket = db.session.get_one(Ticket, self.ticket_id)
+        local, _, domain = Mailbox.answering(ticket.mailbox_id).address.partition("@")
         return f"{local}+r1{self._token}@{domain}"
 
     def revoke(self) -> None:
@@ -146,4 +147,5 @@ class ReplyAddress(Model):
 
     @property
     def _token(self) -> str:
-        return mark("reply-address", f"{self.ticket_id}:{self.contact_id}:{self.generation}")
+        whose = self.contact_id or f"agent-{self.agent_id}"
+        return mark("reply-address", f"{self.ticket_id}:{whose}:{self.generation}")

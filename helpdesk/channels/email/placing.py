@@ -18,6 +18,7 @@ from helpdesk.core.db import db
 from helpdesk.core.message_ids import ticket_of
 from helpdesk.customers.models import Contact
 from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.participants import Participant
 
 _NUMBER = re.compile(r"\[#(\d{1,12})\]")
 # How a message is marked for what the border says of its sender.
@@ -34,11 +35,18 @@ class Place:
     proof: str
     # A ticket that the new one may belong to; for agents to judge.
     hint: Ticket | None = None
+    # The reply address it was sent to; None where a reference or a number led here.
+    token: ReplyAddress | None = None
 
     @property
     def is_vouched(self) -> bool:
         """Whether our border vouches for the sender's domain."""
         return self.proof == _PROOFS[Verdict.PASS]
+
+    @property
+    def is_suspicious(self) -> bool:
+        """Whether our border says that it is not from whom it claims: nothing follows from what it names."""
+        return self.proof == _PROOFS[Verdict.FAIL]
 
 
 def place(letter: ParsedLetter, writer: str) -> Place:
@@ -47,21 +55,32 @@ def place(letter: ParsedLetter, writer: str) -> Place:
     if found is Verdict.PASS and writer != letter.sender.address:
         found = Verdict.UNKNOWN  # the border vouches for From, not for whom a form says to answer
     proof = _PROOFS[found]
-    proved = _proved(letter)
+    token = ReplyAddress.among(_recipients(letter))
+    proved = token.ticket if token is not None else _referred(letter)
     if proved is not None:
-        return Place(proved, proof)
+        return Place(proved, proof, token=token)
     guessed = _guessed(letter)
-    if guessed is None or not _takes_part(writer, guessed):
+    if guessed is None or not takes_part(writer, guessed):
         return Place(None, proof)
     return Place(guessed, proof) if found is Verdict.PASS else Place(None, proof, hint=guessed)
 
 
-def _proved(letter: ParsedLetter) -> Ticket | None:
-    """The ticket of a reply address of ours, else of a reference that only a reader of ours can know."""
-    recipients = (*(mailbox.address for mailbox in (*letter.to, *letter.cc)), *letter.delivered_to)
-    given = ReplyAddress.among(recipients)
-    if given is not None:
-        return given.ticket
+def takes_part(writer: str, ticket: Ticket) -> bool:
+    """Whether the address is the customer's, or of somebody whom an agent added; writing adds nobody."""
+    contact = Contact.known_as(writer)
+    if contact is None or contact.id == ticket.contact_id:
+        return contact is not None
+    is_added = Participant.is_copied | Participant.agent_id.is_not(None)
+    theirs = Participant.of(ticket).where(Participant.contact_id == contact.id, is_added)
+    return db.session.scalar(theirs) is not None
+
+
+def _recipients(letter: ParsedLetter) -> tuple[str, ...]:
+    return (*(mailbox.address for mailbox in (*letter.to, *letter.cc)), *letter.delivered_to)
+
+
+def _referred(letter: ParsedLetter) -> Ticket | None:
+    """The ticket of a reference that only a reader of our letter can know."""
     for reference in _references(letter):
         if (ticket_id := ticket_of(reference)) is not None:
             return db.session.get(Ticket, ticket_id)
@@ -86,10 +105,3 @@ def _references(letter: ParsedLetter) -> list[str]:
     """The nearest first."""
     nearest = [letter.in_reply_to] if letter.in_reply_to else []
     return list(dict.fromkeys([*nearest, *reversed(letter.references)]))
-
-
-def _takes_part(writer: str, ticket: Ticket) -> bool:
-    contact = Contact.known_as(writer)
-    if contact is None:
-        return False
-    return contact.id == ticket.contact_id or ReplyAddress.of_participant(contact, ticket.id)

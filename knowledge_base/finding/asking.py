@@ -107,7 +107,10 @@ def _add(read: Question, meaning: Meant, soft_weight: float) -> None:
     if all(term in known for word in meaning.words for term in word):
         return
     told = [
-        Asked({term: soft_weight if is_soft else 1.0 for term, is_soft in word.items()}, all(word.values()))
+        Asked(
+            {term: soft_weight if is_soft else meaning.weight for term, is_soft in word.items()},
+            all(word.values()),
+        )
         for word in meaning.words
     ]
     replaced = [not asked.terms.keys().isdisjoint(meaning.instead_of) for asked in read.asked]

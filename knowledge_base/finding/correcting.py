@@ -13,10 +13,12 @@ from helpdesk.core.words import fold
 from knowledge_base.index.counting import TEXT_FIELDS
 from knowledge_base.index.postings import Postings
 from knowledge_base.language.readings import SHORTEST, by_reading, in_kana, spoken
-from knowledge_base.language.words import Word, in_katakana, spellings, words
+from knowledge_base.language.words import Word, in_katakana, is_loanword, spellings, words
 
 # Letters from which on two slips are forgiven instead of one.
 _LONG_WORD = 8
+# A shorter one in latin letters may as well be right, and unknown.
+_SURE_WORD, _UNSURE_WEIGHT = 6, 0.5
 # Of a word in latin letters so much must be known readings; before them a short one may be.
 _READ_SHARE = 0.5
 _SHORTEST_ROMAJI = 4
@@ -25,6 +27,9 @@ _ENDINGS, _SHORTEST_STEM = ("s", "es", "ed", "er", "ing"), 4
 # Of a text that is full of strange words the first ones are looked into.
 _MOST_SPELLINGS = 12
 _KANA = re.compile(rf"[\u3041-\u3096ー]{{{SHORTEST},}}|[\u30a1-\u30fa\u30fc\uff66-\uff9f]{{{SHORTEST},}}")
+_HIRAGANA = re.compile("[\u3041-\u309f]")
+# What is left of a loanword of three kana where one was missed: デタ.
+_HALF_LOANWORD = re.compile(r"(?<![\u30a1-\u30fa\u30fc])[\u30a1-\u30fa\u30fc]{2}(?![\u30a1-\u30fa\u30fc])")
 # No kanji tells where words of such a question begin.
 _KANA_ALONE = re.compile(r"[\u3041-\u309f\u30a0-\u30ff\uff66-\uff9f\W]+")
 
@@ -41,6 +46,8 @@ class Meant:
     words: Sequence[dict[str, bool]]
     instead_of: frozenset[str]
     shown: str
+    # How much it counts: one of many short words is soon found a slip away.
+    weight: float = 1.0
 
 
 def meant(
@@ -62,9 +69,10 @@ def meant(
     right = [run.span() for run in _KANA.finditer(question) if in_katakana(run.group()) in synonyms]
     strange = [word for word in unknown if not any(a <= word.start and word.end <= b for a, b in right)]
     parts = (spelling for word in strange for spelling in spellings(word.spelt))
-    for spelling in [*dict.fromkeys([*spellings(question), *parts])][:_MOST_SPELLINGS]:
+    halves = map(in_katakana, _HALF_LOANWORD.findall(question))
+    for spelling in [*dict.fromkeys([*spellings(question), *parts, *halves])][:_MOST_SPELLINGS]:
         own = words(spelling)
-        is_right = spelling in synonyms or postings.has("spelling", spelling)
+        is_right = spelling in synonyms or postings.has("spelling", spelling) or _is_loanword(spelling)
         is_open = not is_right and done.isdisjoint(word.term for word in own)
         if is_open and not any(_is_known(word.term, postings) for word in own):
             yield from _slip(spelling, own, postings, synonyms)
@@ -74,11 +82,17 @@ def _is_known(term: str, postings: Postings) -> bool:
     return any(postings.has(name, term) for name in TEXT_FIELDS)
 
 
+def _is_loanword(run: str) -> bool:
+    return not run.isascii() and not _HIRAGANA.match(run) and is_loanword(in_katakana(run))
+
+
 def _in_kana(
     question: str, found: Collection[Word], unknown: Collection[Word], postings: Postings, *, is_kana: bool
 ) -> Iterator[Meant]:
     """Words of the articles written in kana, where the question's own are unknown."""
     for run in _KANA.finditer(question):
+        if _is_loanword(run.group()):
+            continue
         kana = fold(run.group())
         # Half-width kana become fewer: then each place is the whole run's.
         is_even = len(kana) == len(run.group())
@@ -86,6 +100,9 @@ def _in_kana(
             start, end = (run.start() + where.start, run.start() + where.stop) if is_even else run.span()
             there = [word for word in found if word.start < end and word.end > start]
             known = [term for term in terms if _is_known(term, postings)]
+            # 満たしています has no 指定 in it: no word begins in the middle of another.
+            if any(word.start < run.start() for word in there):
+                continue
             if known and (is_kana or any(word in unknown for word in there)):
                 replaced = frozenset(word.term for word in there)
                 yield Meant([dict.fromkeys(known, False)], replaced, _shown(known[0], postings))
@@ -121,7 +138,8 @@ def _slip(
         right = _compound(spelling, postings, synonyms)
     if right is not None:
         parts = [{word.term: word.is_soft} for word in words(right)]
-        yield Meant(parts, frozenset(word.term for word in own), right)
+        weight = 1.0 if len(spelling) >= _SURE_WORD or not spelling.isascii() else _UNSURE_WEIGHT
+        yield Meant(parts, frozenset(word.term for word in own), right, weight)
 
 
 def _compound(spelling: str, postings: Postings, synonyms: Collection[str]) -> str | None:

@@ -119,6 +119,15 @@ def in_katakana(kana: str) -> str:
     return fold(kana).translate(_TO_KATAKANA)[:_LONGEST_WORD]
 
 
+@lru_cache(maxsize=2_000)
+def is_loanword(katakana: str) -> bool:
+    """Whether a run of katakana is made of words that the dictionary has: no slip, and nothing to read."""
+    return all(
+        not word.is_oov() and word.part_of_speech()[:2] == ("名詞", "普通名詞") and len(word.surface()) > 1
+        for word in tokenizer().tokenize(katakana)
+    )
+
+
 @cache
 def stamp() -> str:
     """What the words depend on: indexes made under another stamp give other words."""

@@ -11,6 +11,7 @@ from helpdesk.core.mail import Undelivered
 from helpdesk.desk import answering
 from helpdesk.lifecycle import stages, targets
 from helpdesk.surveys import invitations
+from helpdesk.tickets import planning
 from helpdesk.timeline import Kind, Reactions
 
 REACTIONS: Reactions = {
@@ -18,8 +19,9 @@ REACTIONS: Reactions = {
     Kind.TICKET_OPENED: (targets.start_clocks, acknowledging.acknowledge),
     Kind.TICKET_HEARD: (news.tell_of_message,),
     Kind.TICKET_ASSIGNED: (news.tell_of_handing_over,),
+    Kind.TICKET_HEARD: (planning.stop_when_heard,),
     Kind.TICKET_REPLIED: (outbound.post_reply, answering.note_articles),
-    Kind.TICKET_RESOLVED: (invitations.invite,),
+    Kind.TICKET_RESOLVED: (invitations.invite, planning.stop_when_resolved),
     Kind.TICKET_REOPENED: (invitations.void,),
     None: (stages.review_later,),
 }

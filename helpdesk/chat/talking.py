@@ -66,6 +66,7 @@ def mail_transcript(chat: ChatSession) -> bool:
         to=mailbox(contact.name, contact.address),
         lang=chat.ticket.language,
         ticket_id=chat.ticket_id,
+        about={"purpose": "transcript"},
         ticket=chat.ticket,
         name=contact.name,
         turns=public_lines(chat.ticket),

@@ -8,24 +8,20 @@ from email.utils import parseaddr
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import ForeignKey, Index, update
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
+from helpdesk.core import ceilings
 from helpdesk.core.clock import now
 from helpdesk.core.db import Model, db
-from helpdesk.core.jobs import task
 from helpdesk.core.mail_building import built
 from helpdesk.core.mail_words import Addressee, rendered
 from helpdesk.core.message_ids import signed_id
-from helpdesk.core.smtp import Refusal, Refused, Server, address_of, hand_over, mailbox
+from helpdesk.core.smtp import address_of, mailbox
 from helpdesk.core.text import one_line
 
 # What a machine wrote says so, and nothing answers it (RFC 3834).
 AUTOMATIC = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
-# Longer than a conversation with a server takes, shorter than a job's lease: a crashed one is repeated.
-SENDING_FOR = timedelta(minutes=4)
-# How long to wait after each try that may yet succeed: two days in all, then the letter has failed.
-WAITS = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 180, 360, 720, 1440))
 
 
 class LetterState(enum.Enum):
@@ -81,9 +77,17 @@ class Letter(Model):
 
     @classmethod
     def write(cls, *, recipient: str, subject: str, text: str, **particulars: Any) -> "Letter":
-        """Write a letter and ask for its delivery, both in the current transaction."""
+        """Write a letter and ask for its delivery, both in the current transaction.
+
+        An automatic one beyond the ceiling is written all the same, but cancelled.
+        """
+        address = parseaddr(recipient)[1]
+        is_too_much = particulars.get("is_automatic", False) and not ceilings.has_room(cls, address)
         letter = cls.draft(recipient=recipient, subject=subject, text=text, **particulars)
-        deliver.later(letter_id=letter.id)
+        if is_too_much:
+            letter.state, letter.error = LetterState.CANCELLED, ceilings.REACHED
+        else:
+            letter.ask_for_delivery()
         return letter
 
     @classmethod
@@ -112,11 +116,13 @@ class Letter(Model):
         to: Addressee | str,
         lang: str | None,
         ticket_id: int | None = None,
-        headers: dict[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        about: Mapping[str, Any] | None = None,
         **context: Any,
     ) -> "Letter":
         """Write an automatic letter from `mail/<template>.txt` and `.html`, in the language of its reader.
 
+        about: further columns of the row, such as `purpose` and `is_automatic`.
         Raises `ValueError` where `to` has no address that works.
         """
         recipient = to if isinstance(to, str) else mailbox(to.name, to.address or "")
@@ -129,7 +135,14 @@ class Letter(Model):
             html=words.html,
             ticket_id=ticket_id,
             headers={**AUTOMATIC, **(headers or {})},
+            **(about or {}),
         )
+
+    def ask_for_delivery(self, after: timedelta = timedelta(0)) -> None:
+        """Have a worker send it, in the current transaction."""
+        from helpdesk.core.delivering import deliver  # noqa: PLC0415  (which has letters to send)
+
+        deliver.later(letter_id=self.id, after=after)
 
     def cancel(self) -> None:
         """Keep it from leaving. What is sent, or being sent, stays so."""
@@ -166,80 +179,3 @@ class Letter(Model):
 
 # Told of a letter that will not arrive, with whom, and why; may write rows, in the transaction that notes it.
 Undelivered = Callable[[Letter, str, str], None]
-
-
-@task
-def deliver(letter_id: int) -> None:
-    """Send one letter, unless it is sent, cancelled, or for the moment in another worker's hands."""
-    if not _take_up(letter_id):
-        return _look_again(letter_id)
-    letter = db.session.get_one(Letter, letter_id)
-    try:
-        parcel = (letter.as_message(), letter.envelope_from, letter.unsettled, _server_of(letter))
-    except (ValueError, FileNotFoundError) as fault:
-        return letter.fail(str(fault))
-    except OSError as fault:
-        return _try_again(letter, str(fault))
-    # Before the server hears of it: a crash from here on is seen as "answer unknown", and no lock is held.
-    db.session.commit()
-    try:
-        refused = hand_over(*parcel)
-    except Refused as refusal:
-        db.session.get_one(Letter, letter_id).fail(str(refusal))
-    except OSError as fault:
-        _try_again(db.session.get_one(Letter, letter_id), str(fault))
-    else:
-        _settle(letter, parcel[2], refused)
-    return None
-
-
-def _settle(letter: Letter, told: Sequence[str], refused: Mapping[str, Refusal]) -> None:
-    """Note who has the letter and who never will; whoever may yet get it is tried again, alone."""
-    settled = dict(letter.copies.get("settled", {}))
-    for address in told:
-        refusal = refused.get(address)
-        if refusal is None:
-            settled[address] = "sent"
-        elif refusal.is_final:
-            settled[address] = one_line(refusal.words)[:300]
-            letter.tell_of_failure(address, refusal.words)
-    letter.copies = {**letter.copies, "settled": settled}
-    waiting = [refusal.words for refusal in refused.values() if not refusal.is_final]
-    if waiting:
-        return _try_again(letter, waiting[0])
-    reached = [address for address, how in settled.items() if how == "sent"]
-    letter.state, letter.error = (LetterState.SENT, "") if reached else (LetterState.FAILED, settled[told[0]])
-    letter.sent_at = now() if reached else None
-    return None
-
-
-def _server_of(letter: Letter) -> Server | None:
-    """The server of the mailbox it leaves from; None is the one of the settings."""
-    known: Callable[[int | None], Server | None] = current_app.extensions["helpdesk.smtp_server"]
-    return known(letter.mailbox_id)
-
-
-def _take_up(letter_id: int) -> bool:
-    """Lease the letter; False where there is nothing to send, or somebody is at it."""
-    is_free = (Letter.state == LetterState.QUEUED) | (
-        (Letter.state == LetterState.SENDING) & (Letter.leased_until < now())
-    )
-    attempts, until = Letter.attempts + 1, now() + SENDING_FOR
-    lease = {"state": LetterState.SENDING, "attempts": attempts, "leased_until": until}
-    taken = update(Letter).where(Letter.id == letter_id, is_free).values(lease).returning(Letter.id)
-    return db.session.scalar(taken.execution_options(synchronize_session="fetch")) is not None
-
-
-def _look_again(letter_id: int) -> None:
-    """Come back when the lease ends: whoever holds the letter may have died, or failed, with it."""
-    letter = db.session.get_one(Letter, letter_id)
-    if letter.state is LetterState.SENDING and letter.leased_until is not None:
-        deliver.later(letter_id=letter_id, key=f"again-{letter_id}", after=letter.leased_until - now())
-
-
-def _try_again(letter: Letter, error: str) -> None:
-    if letter.attempts > len(WAITS):
-        return letter.fail(error)
-    letter.state, letter.error = LetterState.QUEUED, one_line(error)[:500]
-    deliver.later(letter_id=letter.id, after=WAITS[letter.attempts - 1])
-    return None

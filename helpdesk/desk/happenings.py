@@ -121,6 +121,7 @@ _SKIPPED: dict[str, LazyString] = {
     Skip.SPAM.value: lazy_gettext("it was spam"),
     Skip.NO_ADDRESS.value: lazy_gettext("there is no address"),
     Skip.REST.value: lazy_gettext("they were asked a short while ago"),
+    Skip.CEILING.value: lazy_gettext("they had enough automatic letters for a day"),
     Skip.OVERLAY.value: lazy_gettext("not at this time"),
     Skip.BREACH.value: lazy_gettext("our answer came too late"),
 }

@@ -31,6 +31,7 @@ def send_link(address: str, browser_hash: str, lang: str) -> None:
         "portal/sign_in",
         to=mailbox(name, known.address),
         lang=lang,
+        about={"purpose": "sign-in"},
         name=name,
         link=f"{current_app.config['HELPDESK_SITE_URL']}/portal/links/{token}",
         code=f"{code[:3]} {code[3:]}",

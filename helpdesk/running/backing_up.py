@@ -14,7 +14,7 @@ from sqlalchemy import delete, update
 from helpdesk import __version__
 from helpdesk.channels.email import outbound
 from helpdesk.config import Settings
-from helpdesk.core import mail, migrating
+from helpdesk.core import delivering, migrating
 from helpdesk.core.clock import now
 from helpdesk.core.db import db
 from helpdesk.core.jobs import Job
@@ -25,7 +25,7 @@ from knowledge_base.index import tending
 
 SECRETS = {"secret_key", "database_url", "smtp_url"}
 # Work that writes to people: what was due before a restore was done by the house that was backed up.
-TELLS_PEOPLE = (mail.deliver, outbound.post, invitations.deliver, letting_in.send_link)
+TELLS_PEOPLE = (delivering.deliver, outbound.post, invitations.deliver, letting_in.send_link)
 
 
 class CannotBackUp(Exception):

@@ -6,6 +6,7 @@ from flask import current_app
 from sqlalchemy import column, func, select, table
 
 from helpdesk.accounts.models import hashed
+from helpdesk.core import ceilings
 from helpdesk.core.clock import now
 from helpdesk.core.db import db
 from helpdesk.core.jobs import task
@@ -80,6 +81,8 @@ def reason_against(survey: Survey) -> Skip | None:
         return Skip.SPAM
     if survey.contact.address is None:
         return Skip.NO_ADDRESS
+    if not ceilings.has_room(Letter, survey.contact.address):
+        return Skip.CEILING
     # The row is locked where the database can: two tickets of one person resolved together ask once.
     db.session.get(Contact, survey.contact_id, with_for_update=True, populate_existing=True)
     checks = ((Skip.REST, _is_resting), (Skip.OVERLAY, _is_at_risk), (Skip.BREACH, _waits_in_vain))
@@ -164,6 +167,7 @@ def _send(survey: Survey) -> None:
         to=survey.contact,
         lang=survey.language,
         ticket_id=survey.ticket_id,
+        about={"purpose": "survey", "is_automatic": True},
         number=survey.ticket.number,
         link=link(token),
     )

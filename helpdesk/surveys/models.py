@@ -36,6 +36,7 @@ class Skip(enum.Enum):
     SPAM = "spam"
     NO_ADDRESS = "no_address"
     REST = "rest"
+    CEILING = "ceiling"
     OVERLAY = "overlay"
     BREACH = "breach"
 

@@ -15,8 +15,9 @@ from helpdesk.channels.email.receiving import take
 from helpdesk.chat.models import ChatSession
 from helpdesk.core.clock import now
 from helpdesk.core.db import db
+from helpdesk.core.delivering import WAITS
 from helpdesk.core.files import keep
-from helpdesk.core.mail import WAITS, Letter, LetterState
+from helpdesk.core.mail import Letter, LetterState
 from helpdesk.customers.models import Contact
 from helpdesk.tickets.kinds import Status
 from helpdesk.tickets.models import Ticket

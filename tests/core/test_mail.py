@@ -10,8 +10,9 @@ from flask import Flask
 from jinja2 import DictLoader
 
 from helpdesk.core.db import db
+from helpdesk.core.delivering import WAITS, deliver
 from helpdesk.core.files import keep
-from helpdesk.core.mail import WAITS, Letter, LetterState, deliver
+from helpdesk.core.mail import Letter, LetterState
 from helpdesk.core.mail_words import Rendered, rendered
 from helpdesk.core.message_ids import is_ours, signed_id, ticket_of
 from helpdesk.core.smtp import mailbox
@@ -160,7 +161,7 @@ def test_a_letter_in_another_workers_hands_is_left_to_it(
 def test_no_lock_is_held_while_the_server_thinks(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     held: list[bool] = []
     monkeypatch.setattr(
-        "helpdesk.core.mail.hand_over", lambda *_: held.append(db.session().in_transaction()) or {}
+        "helpdesk.core.delivering.hand_over", lambda *_: held.append(db.session().in_transaction()) or {}
     )
     deliver(letter_id=letter().id)
 

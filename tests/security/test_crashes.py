@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
-from helpdesk.core import files, mail
+from helpdesk.core import delivering, files
+from helpdesk.core.clock import now
 from helpdesk.core.db import db
 from helpdesk.core.files import FileRefused, check_name, type_of
 from helpdesk.core.mail import Letter, LetterState
@@ -16,14 +17,14 @@ from helpdesk.customers.models import Contact, Customer
 
 def test_a_letter_whose_sending_broke_off_is_sent_after_its_lease(app, clock, work_off, postbox, monkeypatch):
     letter = Letter.write(recipient="carol@example.org", subject="Hello", text="Words.")
-    hand_over, failures = mail.hand_over, [RuntimeError("the worker's own fault")]
+    hand_over, failures = delivering.hand_over, [RuntimeError("the worker's own fault")]
 
     def fail_once(*parcel):
         if failures:
             raise failures.pop()
         return hand_over(*parcel)
 
-    monkeypatch.setattr(mail, "hand_over", fail_once)
+    monkeypatch.setattr(delivering, "hand_over", fail_once)
     for _ in range(3):
         work_off()
         clock.shift(timedelta(minutes=5))
@@ -34,7 +35,7 @@ def test_a_letter_whose_sending_broke_off_is_sent_after_its_lease(app, clock, wo
 
 def test_a_letter_in_other_hands_is_left_to_them_and_looked_at_again(app, clock, work_off, postbox):
     letter = Letter.write(recipient="carol@example.org", subject="Hello", text="Words.")
-    letter.state, letter.leased_until = LetterState.SENDING, mail.now() + timedelta(minutes=1)
+    letter.state, letter.leased_until = LetterState.SENDING, now() + timedelta(minutes=1)
     work_off()
     assert postbox() == []
     clock.shift(timedelta(minutes=2))

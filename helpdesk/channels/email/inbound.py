@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from helpdesk.accounts.models import Agent
 from helpdesk.channels.email import colleagues, returned
+from helpdesk.channels.email.acknowledging import LOOP_HEADER, is_our_echo
 from helpdesk.channels.email.hearing import fit_name, hear, is_quiet
 from helpdesk.channels.email.letter import Address, ParsedLetter, Unreadable
 from helpdesk.channels.email.mailboxes import is_own
@@ -61,7 +62,7 @@ def accept(raw: RawLetter) -> Taken:
 def _take(raw: RawLetter, letter: ParsedLetter) -> Taken:
     """A letter of somebody: whose, and is it for the thread?"""
     writer = _writer(letter)
-    if letter.message_id and is_ours(letter.message_id):
+    if _is_our_own(letter):
         return _ignore(raw, "own-letter")
     if not writer.address or is_own(writer.address):
         return _quarantine(raw, "own-address" if writer.address else "no-sender")
@@ -105,6 +106,12 @@ def _writer(letter: ParsedLetter) -> Address:
         named = letter.reply_to[0]
         sender = named.address if len(letter.reply_to) == 1 else sender
     return Address(fit_name(named), sender)
+
+
+def _is_our_own(letter: ParsedLetter) -> bool:
+    """Whether we wrote it, though a server on its way gave it another Message-ID."""
+    echo = letter.headers.get(LOOP_HEADER.lower(), ("",))[0]
+    return is_our_echo(echo) or (letter.message_id is not None and is_ours(letter.message_id))
 
 
 def _is_receipt(letter: ParsedLetter) -> bool:

@@ -10,10 +10,11 @@ from helpdesk.channels.email.mailboxes import own_address
 from helpdesk.channels.email.models import RawLetter, ReplyAddress
 from helpdesk.core.clock import now
 from helpdesk.core.db import UTCDateTime, db
+from helpdesk.core.delivering import deliver
 from helpdesk.core.i18n import spoken
 from helpdesk.core.jobs import task
 from helpdesk.core.live import announce
-from helpdesk.core.mail import Letter, LetterState, deliver
+from helpdesk.core.mail import Letter, LetterState
 from helpdesk.core.mail_words import rendered
 from helpdesk.core.markup import markdown
 from helpdesk.core.smtp import mailbox
@@ -52,6 +53,7 @@ def post_reply(ticket: Ticket, event: Event) -> None:
         text="",
         envelope_from=own_address(),
         ticket_id=ticket.id,
+        purpose="reply",
         reply_id=message.id,
     )
     seen_at = _seen_at(ticket)
@@ -134,7 +136,12 @@ def _thread(letter: Letter) -> list[str]:
     """The ids of the ticket's letters before this one that the customer knows, oldest first."""
     theirs = select(RawLetter.received_at, RawLetter.message_id).where(
         RawLetter.ticket_id == letter.ticket_id,
-        RawLetter.turn_id.is_not(None),
+        # Not what an agent wrote to us from their own mail program.
+        RawLetter.turn_id.in_(
+            select(Message.id).where(
+                Message.kind == MessageKind.CUSTOMER, Message.ticket_id == letter.ticket_id
+            )
+        ),
         RawLetter.message_id.is_not(None),
         RawLetter.received_at <= letter.written_at,
     )

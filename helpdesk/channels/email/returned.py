@@ -20,6 +20,20 @@ def mark(bounce: Bounce) -> Ticket | None:
     letter = db.session.scalar(select(Letter).where(Letter.message_id == original))
     if letter is None:
         return None
-    if bounce.is_final and letter.state is not LetterState.FAILED:
-        letter.fail(f"{bounce.status} returned by {', '.join(bounce.recipients[:3]) or 'the mail server'}")
+    if bounce.is_final:
+        _note(letter, bounce)
     return db.session.get(Ticket, letter.ticket_id) if letter.ticket_id else None
+
+
+def _note(letter: Letter, bounce: Bounce) -> None:
+    """It came back from these readers; a report that names none of them speaks of whom it was written to."""
+    named = {address.lower() for address in bounce.recipients}
+    gone = [address for address in letter.readers if address.lower() in named] or letter.readers[:1]
+    settled = dict(letter.copies.get("settled", {}))
+    for address in gone:
+        if settled.get(address, "sent") == "sent":
+            settled[address] = f"{bounce.status} returned by the mail server".strip()
+            letter.tell_of_failure(address, settled[address])
+    letter.copies = {**letter.copies, "settled": settled}
+    if all(settled.get(address, "sent") != "sent" for address in letter.readers):
+        letter.state, letter.error = LetterState.FAILED, settled[gone[0]]

@@ -1,0 +1,94 @@
+"""A word that a letter has come, where the mailbox gives one. Never to a machine, never twice (RFC 3834)."""
+
+from typing import Any
+
+from sqlalchemy import select
+
+from helpdesk.channels.email.automatic import reads_like_absence
+from helpdesk.channels.email.mailboxes import Mailbox
+from helpdesk.channels.email.models import RawLetter, ReplyAddress
+from helpdesk.core.db import db
+from helpdesk.core.i18n import spoken
+from helpdesk.core.jobs import task
+from helpdesk.core.mail import Letter
+from helpdesk.core.signing import is_marked, mark
+from helpdesk.core.smtp import mailbox as written
+from helpdesk.core.text import addressed
+from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.thread import Channel, Message
+from helpdesk.timeline import Event
+
+# What our automatic letters carry, so that we know them again whatever became of their other headers.
+LOOP_HEADER = "X-Helpdesk-Loop"
+PURPOSE = "acknowledgement"
+
+
+def acknowledge(ticket: Ticket, event: Event) -> None:
+    """Ask for the word that the first letter of a ticket has come; a reaction."""
+    if ticket.mailbox_id and ticket.channel is Channel.EMAIL:
+        send.later(key=str(ticket.id), ticket_id=ticket.id)
+
+
+@task
+def send(ticket_id: int) -> None:
+    """Write it, once, unless nobody waits for it.
+
+    To whom our border does not vouch for, nothing of the letter is repeated: its sender may have named
+    somebody else, who would get a stranger's words from us.
+    """
+    ticket = db.session.get(Ticket, ticket_id)
+    mailbox = db.session.get(Mailbox, ticket.mailbox_id) if ticket and ticket.mailbox_id else None
+    if ticket is None or mailbox is None or not _is_wanted(ticket, mailbox):
+        return
+    contact, is_proved = ticket.contact, _first(ticket).proof == "verified"
+    Letter.from_template(
+        "tickets/acknowledgement",
+        to=written(contact.name if is_proved else "", str(contact.address)),
+        lang=ticket.language,
+        ticket_id=ticket.id,
+        headers=_headers(ticket),
+        about=_about(mailbox),
+        ticket=ticket,
+        mailbox=mailbox,
+        is_proved=is_proved,
+        salutation=addressed(contact.name, spoken(ticket.language)) if is_proved else "",
+    )
+
+
+def is_our_echo(header: str) -> bool:
+    """Whether this loop header is one that we wrote."""
+    number, _, given = header.strip().partition(".")
+    return bool(given) and is_marked("loop", number, given)
+
+
+def _is_wanted(ticket: Ticket, mailbox: Mailbox) -> bool:
+    heard = _first(ticket)
+    if not mailbox.acknowledges or heard.is_automatic or heard.proof == "suspicious":
+        return False
+    if ticket.contact.address is None or reads_like_absence(ticket.subject):
+        return False
+    said = select(Letter.id).where(Letter.ticket_id == ticket.id, Letter.purpose == PURPOSE)
+    return db.session.scalar(said.limit(1)) is None
+
+
+def _first(ticket: Ticket) -> Message:
+    return db.session.scalars(
+        select(Message).where(Message.ticket_id == ticket.id).order_by(Message.id).limit(1)
+    ).one()
+
+
+def _about(mailbox: Mailbox) -> dict[str, Any]:
+    particulars = {"sender": mailbox.sender, "mailbox_id": mailbox.id}
+    return {"purpose": PURPOSE, "is_automatic": True, **particulars}
+
+
+def _headers(ticket: Ticket) -> dict[str, str]:
+    number = str(ticket.id)
+    headers = {
+        "Auto-Submitted": "auto-replied",
+        "Reply-To": str(ReplyAddress.given_to(ticket.contact, ticket)),
+        LOOP_HEADER: f"{number}.{mark('loop', number)}",
+    }
+    theirs = select(RawLetter.message_id).where(RawLetter.ticket_id == ticket.id, RawLetter.message_id != "")
+    heard = db.session.scalar(theirs.order_by(RawLetter.id).limit(1))
+    return headers | ({"In-Reply-To": heard, "References": heard} if heard else {})

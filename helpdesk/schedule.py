@@ -11,6 +11,7 @@ from helpdesk.customers import signing_in as customers
 from helpdesk.lifecycle import stages
 from knowledge_base.index import tending
 from knowledge_base.reading import trail
+from knowledge_base.transfer import transferring
 from knowledge_base.writing import following, life
 
 SCHEDULE: Schedule = (
@@ -25,6 +26,7 @@ SCHEDULE: Schedule = (
     (timedelta(days=1), stages.review_all),
     (timedelta(days=1), tending.tidy),
     (timedelta(days=1), trail.forget),
+    (timedelta(days=1), transferring.drop_old_files),
 )
 
 # Once more whenever a worker starts: what a crash or another version left behind is seen at once.

@@ -78,6 +78,8 @@ def keep(content: bytes, name: str = "") -> StoredFile:
     # Two who keep the same file in the same moment both find it kept.
     row = insert_into(StoredFile).values(**told, created_at=now())
     db.session.execute(row.on_conflict_do_nothing(index_elements=["sha256"]))
+    if not path.exists():  # it was discarded while we waited for our turn
+        _write(path, content)
     return db.session.scalars(select(StoredFile).where(StoredFile.sha256 == digest)).one()
 
 

@@ -1,15 +1,19 @@
 """Imports and exports that the desk asks for: a worker looks through, takes in, writes out."""
 
 import logging
+from datetime import timedelta
 from io import BytesIO
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 from zipfile import ZipFile
 
+from sqlalchemy import func, select
+
 from helpdesk.accounts.models import Agent
 from helpdesk.core import live
 from helpdesk.core.clock import now
 from helpdesk.core.db import aside, db
+from helpdesk.core.discarding import discard
 from helpdesk.core.files import keep
 from helpdesk.core.i18n import LANGUAGES
 from helpdesk.core.jobs import task
@@ -26,6 +30,9 @@ _MOST_TOLD = 100
 _LONGEST_SAMPLE = 2_000
 # Seconds between two signs of life.
 _EVERY = 2.0
+# Long enough to ask what went wrong, or to fetch an export after a holiday; the rows and their counts stay.
+FILES_KEPT_FOR = timedelta(days=14)
+_MOST_DROPPED = 200
 
 
 def ask_for_import(content: bytes, name: str, lang: str, *, overwrite: bool, by: Agent) -> Transfer:
@@ -40,8 +47,8 @@ def ask_for_import(content: bytes, name: str, lang: str, *, overwrite: bool, by:
 
 
 def ask_to_take(transfer: Transfer) -> None:
-    """Take in what was looked through; once only."""
-    if transfer.progress is Progress.READY:
+    """Take in what was looked through; once only, and while its file is here."""
+    if transfer.progress is Progress.READY and transfer.file_id is not None:
         transfer.progress = Progress.TAKING
         take_in.later(key=str(transfer.id), id=transfer.id)
 
@@ -60,6 +67,18 @@ def ask_for_export(form: str, lang: str, status: str, *, owners: bool, by: Agent
     db.session.flush()
     write_out.later(key=str(made.id), id=made.id)
     return made
+
+
+def drop_old_files() -> None:
+    """Drop what was handed in or made long ago; files that somebody else uses as well stay theirs."""
+    last = func.coalesce(Transfer.finished_at, Transfer.created_at)
+    old = select(Transfer).where(Transfer.file_id.is_not(None), last < now() - FILES_KEPT_FOR)
+    done = db.session.scalars(old.order_by(Transfer.id).limit(_MOST_DROPPED)).all()
+    ids = [transfer.file_id for transfer in done if transfer.file_id]
+    for transfer in done:
+        transfer.file, transfer.result = None, {**transfer.result, "samples": []}
+    db.session.flush()
+    discard(ids)
 
 
 @task

@@ -17,9 +17,8 @@ from helpdesk.timeline import Kind, Reactions
 REACTIONS: Reactions = {
     Kind.CUSTOMER_ADDED: (stages.start,),
     Kind.TICKET_OPENED: (targets.start_clocks, acknowledging.acknowledge),
-    Kind.TICKET_HEARD: (news.tell_of_message,),
+    Kind.TICKET_HEARD: (planning.stop_when_heard, news.tell_of_message),
     Kind.TICKET_ASSIGNED: (news.tell_of_handing_over,),
-    Kind.TICKET_HEARD: (planning.stop_when_heard,),
     Kind.TICKET_REPLIED: (outbound.post_reply, answering.note_articles),
     Kind.TICKET_RESOLVED: (invitations.invite, planning.stop_when_resolved),
     Kind.TICKET_REOPENED: (invitations.void,),

@@ -7,7 +7,8 @@ from html import escape
 from mimetypes import MimeTypes
 from urllib.parse import unquote
 
-from helpdesk.channels.email.charsets import declared_in_html, decode, is_japanese
+from helpdesk.channels.email.charset_labels import is_japanese
+from helpdesk.channels.email.charsets import declared_in_html, decode
 from helpdesk.channels.email.headers import words
 from helpdesk.channels.email.letter import Attachment
 from helpdesk.channels.email.mime import Part

@@ -4,6 +4,7 @@ import binascii
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from urllib.parse import unquote_to_bytes
 
 from helpdesk.channels.email.charsets import decode
@@ -14,7 +15,11 @@ LONGEST_BLOCK = 1_000_000
 LONGEST_VALUE = 65_536
 
 _FIELD = re.compile(rb"([!-9;-~]{1,100})[ \t]*:(.*)", re.DOTALL)
-_WORD = re.compile(r"=\?([^?\s*]{1,60})(?:\*[^?\s]{0,40})?\?([bBqQ])\?([^?]*)\?=")
+# A word may have lost its end, and one in Q may have question marks in it.
+_WORD = re.compile(
+    r"=\?([^?\s*]{1,60})(?:\*[^?\s]{0,40})?\?(?:([bB])\?([^?]*)(?:\?=|\??$)"
+    r"|([qQ])\?((?:[^?=]|=(?!\?)|\?(?!=)|\?=(?=[0-9A-Fa-f]{2}[=?]))*)(?:\?=|$))"
+)
 _PARAMETER = re.compile(r";\s*([^\s=;]+)\s*=\s*(\"(?:[^\"\\]|\\.)*\"?|[^;]*)", re.DOTALL)
 _SECTION = re.compile(r"([^*]+)(?:\*(\d{1,4}))?(\*?)$")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
@@ -80,39 +85,55 @@ def _take_line(line: bytes, fields: list[tuple[bytes, list[bytes]]]) -> bool:
 
 def _unfolded(lines: list[bytes]) -> str:
     value = b"".join(lines)[:LONGEST_VALUE].strip()
-    return value.decode("ascii") if value.isascii() and b"\x1b" not in value else decode(value)
+    is_plain = value.isascii() and b"\x1b" not in value and b"$B" not in value
+    return value.decode("ascii") if is_plain else decode(value)
 
 
 def words(value: str) -> str:
-    """The value with its encoded words (RFC 2047) read, also where a character was split over two of them."""
-    return "".join(_runs(value)) if "=?" in value else value
+    """The value with its encoded words (RFC 2047) read, also where a character was split over two of them.
+
+    Words within words are read too: some gateways encode what is encoded already.
+    """
+    if "=?" not in value:
+        return value
+    once = "".join(_runs(value))
+    return "".join(_runs(once)) if "=?" in once and once != value else once
 
 
 def _runs(value: str) -> Iterator[str]:
-    at, charset, kind = 0, "", ""
-    texts: list[str] = []
+    """Texts and words in their order; neighbouring words of one character set are read as one."""
+    at, charset = 0, ""
+    waiting: list[tuple[str, str]] = []
     for word in _WORD.finditer(value):
         between = value[at : word.start()]
-        if texts and (between.strip() or (word[1].lower(), word[2].lower()) != (charset, kind)):
-            yield _word(texts, charset, kind)
-            texts = []
+        if waiting and (between.strip() or word[1].lower() != charset):
+            yield _word(waiting, charset)
+            waiting = []
         if between.strip() or at == 0:
             yield between
-        charset, kind, at = word[1].lower(), word[2].lower(), word.end()
-        texts.append(word[3])
-    if texts:
-        yield _word(texts, charset, kind)
+        charset, at = word[1].lower(), word.end()
+        waiting.append(("b", word[3]) if word[2] else ("q", word[5]))
+    if waiting:
+        yield _word(waiting, charset)
     yield value[at:]
 
 
-def _word(texts: list[str], charset: str, kind: str) -> str:
-    if kind == "q":
-        joined = "".join(texts).encode("utf-8", "replace")
-        return decode(binascii.a2b_qp(joined, header=True), charset)
+def _word(pieces: list[tuple[str, str]], charset: str) -> str:
+    by_kind = groupby(pieces, key=lambda piece: piece[0])
+    read = {"q": _from_q, "b": _from_b}
+    return decode(b"".join(read[kind]([text for _, text in texts]) for kind, texts in by_kind), charset)
+
+
+def _from_q(texts: list[str]) -> bytes:
+    return binascii.a2b_qp("".join(texts).encode("utf-8", "replace"), header=True)
+
+
+def _from_b(texts: list[str]) -> bytes:
+    texts = [text.replace("-", "+").replace("_", "/") for text in texts]
     letters = [_NOT_BASE64.sub("", text) for text in texts]
     if any(len(text) % 4 for text, raw in zip(letters[:-1], texts, strict=False) if "=" not in raw):
         letters = ["".join(letters)]  # Cut anywhere, against the rule that each word stands alone.
-    return decode(b"".join(from_base64(text.encode("ascii")) for text in letters), charset)
+    return b"".join(from_base64(text.encode("ascii")) for text in letters)
 
 
 def from_base64(letters: bytes) -> bytes:

@@ -65,7 +65,8 @@ def own_words(text: str) -> str:
     """What the agent wrote: without our letter below it, other quotations and the signature; may be empty."""
     above, *below = _BELOW.split(text, maxsplit=1)
     words = split_reply(f"{above}\n> {_CUT}" if below else text)
-    return "" if _CUT in words.visible or not words.visible.strip() else words.visible
+    is_all_quoted = not re.search(r"^\s*[^>＞\s]", words.visible, re.MULTILINE)
+    return "" if _CUT in words.visible or is_all_quoted else words.visible
 
 
 def note_of(words: str) -> str | None:

@@ -20,6 +20,7 @@ from helpdesk.core.markup import linked, markdown
 from helpdesk.customers.models import Contact
 from helpdesk.tickets.happenings import Happening, happenings
 from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.recipients import Chip, chips
 from helpdesk.tickets.thread import Attachment, Channel, Message, MessageKind
 
 # So many messages are read at once; the rest is behind a link.
@@ -60,6 +61,9 @@ class Said:
     proof: str
     # Whether the customer reads it too.
     is_for_customer: bool
+    # Of a letter of somebody who is not the customer: colleague (of the same customer of record) or other.
+    standing: str
+    recipients: Sequence[Chip]
     files: Sequence[File]
     delivery: Delivery | None
 
@@ -86,19 +90,20 @@ def newest(ticket: Ticket, before: int | None = None) -> Lines:
     is_more, shown = len(rows) > MOST_MESSAGES, rows[:MOST_MESSAGES][::-1]
     since = shown[0].created_at if is_more else None
     events = happenings(ticket, since=since, until=shown[-1].created_at if before and shown else None)
-    return _woven(shown, events, earlier_than=shown[0].id if is_more else None)
+    return _woven(ticket, shown, events, earlier_than=shown[0].id if is_more else None)
 
 
 def after(ticket: Ticket, message_id: int, event_id: int) -> Lines:
     """What came after these two; no lines where nothing did."""
     rows = db.session.execute(_messages(ticket).where(Message.id > message_id).order_by(Message.id)).all()
-    return _woven(rows, happenings(ticket, after=event_id), message_id=message_id, event_id=event_id)
+    return _woven(ticket, rows, happenings(ticket, after=event_id), message_id=message_id, event_id=event_id)
 
 
 def newer_than(ticket: Ticket, message_id: int, *, reader: Agent) -> list[Said]:
     """What customer and colleagues said since `reader` looked; notes included, one's own left out."""
     unseen = _messages(ticket).where(Message.id > message_id, Message.agent_id.is_distinct_from(reader.id))
-    return _said(db.session.execute(unseen.order_by(Message.id).limit(MOST_MESSAGES)).all())
+    rows = db.session.execute(unseen.order_by(Message.id).limit(MOST_MESSAGES)).all()
+    return _said(ticket, rows)
 
 
 def _messages(ticket: Ticket) -> Select[Any]:
@@ -113,6 +118,9 @@ def _messages(ticket: Ticket) -> Select[Any]:
         Message.is_automatic,
         Message.proof,
         Message.is_for_customer(ticket).label("is_for_customer"),
+        Message.recipients,
+        Message.contact_id,
+        Contact.customer_id,
         Agent.name.label("agent_name"),
         Contact.name.label("contact_name"),
     )
@@ -121,6 +129,7 @@ def _messages(ticket: Ticket) -> Select[Any]:
 
 
 def _woven(
+    ticket: Ticket,
     rows: Sequence[Row[Any]],
     events: Sequence[Happening],
     *,
@@ -129,7 +138,7 @@ def _woven(
     earlier_than: int | None = None,
 ) -> Lines:
     """Messages and events in order of time; at the same moment the message comes first."""
-    said = _said(rows)
+    said = _said(ticket, rows)
     lines: list[Said | Happening] = [*said, *events]
     lines.sort(key=lambda line: line.at)
     return Lines(
@@ -140,13 +149,29 @@ def _woven(
     )
 
 
-def _said(rows: Sequence[Row[Any]]) -> list[Said]:
+def _said(ticket: Ticket, rows: Sequence[Row[Any]]) -> list[Said]:
     files = _files(row.id for row in rows)
     deliveries = _deliveries(row.id for row in rows if row.kind is MessageKind.AGENT)
-    return [_one(row, files.get(row.id, ()), deliveries.get(row.id)) for row in rows]
+    named = chips(ticket, rows)
+    return [
+        _one(
+            row,
+            files=files.get(row.id, ()),
+            delivery=deliveries.get(row.id),
+            standing=_standing(row, ticket),
+            recipients=named.get(row.id, ()),
+        )
+        for row in rows
+    ]
 
 
-def _one(row: Row[Any], files: Sequence[File], delivery: Delivery | None) -> Said:
+def _standing(row: Row[Any], ticket: Ticket) -> str:
+    if row.kind is not MessageKind.CUSTOMER or row.contact_id in (None, ticket.contact_id):
+        return ""
+    return "colleague" if row.customer_id == ticket.customer_id else "other"
+
+
+def _one(row: Row[Any], **found: Any) -> Said:
     is_ours = row.kind is not MessageKind.CUSTOMER
     return Said(
         id=row.id,
@@ -160,8 +185,7 @@ def _one(row: Row[Any], files: Sequence[File], delivery: Delivery | None) -> Sai
         is_automatic=row.is_automatic,
         proof=row.proof,
         is_for_customer=row.is_for_customer,
-        files=files,
-        delivery=delivery,
+        **found,
     )
 
 

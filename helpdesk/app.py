@@ -27,7 +27,7 @@ from helpdesk.reactions import REACTIONS, UNDELIVERED
 from helpdesk.reports.self_service_views import bp as self_service
 from helpdesk.reports.views import bp as reports
 from helpdesk.surveys.views import bp as surveys
-from helpdesk.tickets.views import bp as tickets
+from helpdesk.tickets.planned_views import bp as tickets
 from helpdesk.timeline import Reactions
 from knowledge_base.index import tending
 from knowledge_base.views import bp as knowledge_base

@@ -66,6 +66,8 @@ class Settings(BaseSettings):
     survey_delay: Annotated[timedelta, Minutes] = timedelta(minutes=60)
     # Full hours of the workspace's clock, from-until, in which no survey leaves; empty asks at any hour.
     survey_quiet_hours: Annotated[str, Field(pattern=r"^(([01]?\d|2[0-3])-([01]?\d|2[0-3]))?$")] = "20-9"
+    # How long an answer can be taken back after its press, in seconds; 0 says it at once.
+    undo_send: int = Field(default=10, ge=0, le=600)
     # "off" for tests and measuring.
     rate_limits: bool = True
     # Largest upload, in bytes.

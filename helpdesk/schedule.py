@@ -9,6 +9,7 @@ from helpdesk.core import live
 from helpdesk.core.scheduling import Schedule
 from helpdesk.customers import signing_in as customers
 from helpdesk.lifecycle import stages
+from helpdesk.tickets import planning
 from knowledge_base.index import tending
 from knowledge_base.reading import trail
 from knowledge_base.transfer import transferring
@@ -23,6 +24,7 @@ SCHEDULE: Schedule = (
     (timedelta(hours=1), following.follow_due),
     (timedelta(days=1), agents.forget),
     (timedelta(days=1), customers.forget),
+    (timedelta(days=1), planning.forget),
     (timedelta(days=1), stages.review_all),
     (timedelta(days=1), tending.tidy),
     (timedelta(days=1), trail.forget),

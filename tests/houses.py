@@ -48,6 +48,8 @@ def settings(home: Path, **chosen: Any) -> Settings:
         "site_url": "http://localhost",
         "mail_from": "Helpdesk <support@helpdesk.example.com>",
         "rate_limits": False,
+        # Said at once; the tests that are about taking back ask for ten seconds.
+        "undo_send": 0,
         "default_lang": "en",
         "company_name": "Example",
         # The model would take most of the time of every test; those that are about it ask for it.

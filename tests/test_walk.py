@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from email import policy
 from email.message import EmailMessage
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,7 @@ def opened(receive: Callable[[bytes], dict[str, object]], work_off: Callable[[],
 def resolved(opened: Ticket, desk, work_off, mail_server: MailServer) -> Ticket:
     """The same, answered by Ada and resolved; her answer has left."""
     reply = {"body": "添付をご確認ください。", "last_message_id": opened.messages[-1].id}
+    reply["files"] = (BytesIO(b"%PDF-1.4"), "請求書_再発行.pdf")
     desk.post(f"/desk/tickets/{opened.number}/replies", data=reply)
     work_off()
     desk.post(f"/desk/tickets/{opened.number}/resolution")

@@ -12,8 +12,9 @@ from helpdesk.core.db import db
 from helpdesk.customers.models import Contact, ContactAddress
 from helpdesk.lifecycle.reading import Strip, strip
 from helpdesk.tickets import lines
+from helpdesk.tickets.cards import Card, cards
 from helpdesk.tickets.choices import Choices, choices
-from helpdesk.tickets.drafts import Draft
+from helpdesk.tickets.drafts import Draft, aside, begun
 from helpdesk.tickets.models import Ticket
 
 # Other tickets of the customer shown beside it; the customer's page has them all.
@@ -27,21 +28,26 @@ class TicketPage:
     ticket: Ticket
     strip: Strip
     thread: lines.Lines
+    cards: Sequence[Card]
     draft: Draft
     choices: Choices
     addresses: Sequence[str]
     others: Sequence[Any]
 
 
-def read(number: int, viewer: Agent, *, before: int | None = None) -> TicketPage:
-    """Ticket `number` as `viewer` sees it, 404 where they do not; or its messages before number `before`."""
+def read(number: int, viewer: Agent, *, before: int | None = None, draft: int | None = None) -> TicketPage:
+    """Ticket `number` as `viewer` sees it, 404 where they do not; or its messages before number `before`.
+
+    draft: the planned answer that was taken back into the composer.
+    """
     ticket = db.one_or_404(_with_its_people(Ticket.visible_to(viewer)).where(Ticket.id == number))
     thread = lines.newest(ticket, before)
     return TicketPage(
         ticket=ticket,
         strip=strip(ticket),
         thread=thread,
-        draft=Draft(thread.newest_message),
+        cards=cards(ticket, viewer),
+        draft=begun(ticket, thread.newest_message, taken=aside(ticket, draft or 0, viewer=viewer)),
         choices=choices(viewer),
         addresses=_addresses(ticket.contact_id),
         others=_others(ticket, viewer),

@@ -40,7 +40,8 @@ def inbox() -> str:
 
 @bp.get("/desk/tickets/<int:number>")
 def ticket(number: int) -> str:
-    page = ticket_page.read(number, me(), before=request.args.get("before", type=int))
+    asked = {name: request.args.get(name, type=int) for name in ("before", "draft")}
+    page = ticket_page.read(number, me(), **asked)
     return render_template("desk/ticket.html", page=page, ticket=page.ticket)
 
 

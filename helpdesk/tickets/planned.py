@@ -1,6 +1,7 @@
 """Answers that are pressed but not said yet: held for a moment to be taken back, or planned for later."""
 
 import enum
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -9,9 +10,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from helpdesk.accounts.models import Agent
 from helpdesk.core.clock import now
-from helpdesk.core.db import Model
+from helpdesk.core.db import Model, db
+from helpdesk.core.files import StoredFile
 from helpdesk.tickets.models import Ticket
-from helpdesk.tickets.thread import Message
+from helpdesk.tickets.thread import Attachment, Message
 
 
 class PlannedState(enum.Enum):
@@ -19,7 +21,7 @@ class PlannedState(enum.Enum):
     # It is a message of the thread now.
     SAID = "said"
     TAKEN_BACK = "taken-back"
-    # The customer wrote first: somebody has to look at it again.
+    # The customer wrote first, or its ground fell away: somebody has to look at it again.
     OVERTAKEN = "overtaken"
 
 
@@ -35,7 +37,8 @@ class PlannedReply(Model):
     ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id", ondelete="CASCADE"))
     agent_id: Mapped[int] = mapped_column(ForeignKey("agents.id"))
     body: Mapped[str]
-    # {"files": [{"file_id": 3, "name": "…"}], "copies": [contact ids], "then": "resolve"}.
+    # {"files": [{"file_id": 3, "name": "…"}], "copies": ["Ken <ken@example.jp>"], "then": "resolve"},
+    # and "why" it was stopped: heard, resolved, left, moved.
     particulars: Mapped[dict[str, Any]] = mapped_column(default=dict)
     # The newest message its writer had read.
     last_message_id: Mapped[int] = mapped_column(default=0)
@@ -58,3 +61,29 @@ class PlannedReply(Model):
         """Those that still wait, or that somebody has to look at again."""
         states = (PlannedState.WAITING, PlannedState.OVERTAKEN)
         return select(cls).where(cls.ticket_id == ticket.id, cls.state.in_(states)).order_by(cls.id)
+
+    @classmethod
+    def within_reach(cls, ticket: Ticket, agent: Agent) -> Select["PlannedReply"]:
+        """Those that `agent`, who sees `ticket`, may touch: in its few seconds an answer is its writer's."""
+        is_theirs = cls.agent_id == agent.id
+        is_everybodys = cls.is_scheduled | (cls.state != PlannedState.WAITING)
+        return select(cls).where(cls.ticket_id == ticket.id, is_theirs | is_everybodys)
+
+    @property
+    def resolves(self) -> bool:
+        return bool(self.particulars.get("then") == "resolve")
+
+    @property
+    def copies(self) -> list[str]:
+        """Whom it goes to beside the customer, each as `core.smtp.mailbox` writes it."""
+        return list(self.particulars.get("copies", ()))
+
+    @property
+    def files(self) -> list[dict[str, Any]]:
+        return list(self.particulars.get("files", ()))
+
+    def attachments(self, chosen: Collection[int] | None = None) -> list[Attachment]:
+        """Its files for a message: all of them, or those whose ids were chosen."""
+        wanted = [each for each in self.files if chosen is None or each["file_id"] in chosen]
+        kept = [(db.session.get(StoredFile, each["file_id"]), each["name"]) for each in wanted]
+        return [Attachment(file=file, name=name) for file, name in kept if file is not None]

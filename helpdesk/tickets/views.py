@@ -13,11 +13,10 @@ from helpdesk.accounts.permissions import me, staff_only
 from helpdesk.core.db import db, reading
 from helpdesk.core.files import serve
 from helpdesk.core.text import one_line
-from helpdesk.core.web import Answer, answer, go, is_partial
+from helpdesk.core.web import Answer, answer, go
 from helpdesk.tickets import lines as thread
 from helpdesk.tickets.choices import choices, teams
-from helpdesk.tickets.drafts import Draft, posted
-from helpdesk.tickets.forms import LONGEST_SUBJECT, LONGEST_TOPIC, NewTicketForm, WritingForm
+from helpdesk.tickets.forms import LONGEST_SUBJECT, LONGEST_TOPIC, NewTicketForm
 from helpdesk.tickets.frames import FRAME_POLICY, framed
 from helpdesk.tickets.kinds import Priority, Status
 from helpdesk.tickets.models import Ticket
@@ -38,39 +37,14 @@ def create() -> Answer:
     form = NewTicketForm().offer(teams())
     if not form.validate():
         return render_template("tickets/new.html", form=form), 422
-    place = _page(open_by(me(), form))
+    place = page_of(open_by(me(), form))
     db.session.commit()
     return go(place)
 
 
-@bp.post("/<int:number>/replies")
-def reply(number: int) -> Answer:
-    """Answer the customer. What is marked as a note is one, whichever button sent it."""
-    ticket = _visible(number)
-    draft = posted(ticket, form := WritingForm(), writer=me())
-    if draft.kind == "note":
-        return note(number)
-    if draft.problems or draft.newer:
-        return _refused(ticket, draft)
-    message = ticket.reply(draft.text, by=me(), attachments=form.attachments())
-    if request.form.get("then") == "resolve":
-        ticket.resolve(by=me())
-    return _written(ticket, message)
-
-
-@bp.post("/<int:number>/notes")
-def note(number: int) -> Answer:
-    ticket = _visible(number)
-    draft = posted(ticket, form := WritingForm(), writer=me())
-    if draft.problems:
-        return _refused(ticket, draft)
-    message = ticket.note(draft.text, by=me(), attachments=form.attachments())
-    return _written(ticket, message)
-
-
 @bp.post("/<int:number>/resolution")
 def resolve(number: int) -> Answer:
-    ticket = _visible(number)
+    ticket = visible(number)
     ticket.resolve(by=me())
     db.session.commit()
     return _changed(ticket)
@@ -78,7 +52,7 @@ def resolve(number: int) -> Answer:
 
 @bp.post("/<int:number>/reopening")
 def reopen(number: int) -> Answer:
-    ticket = _visible(number)
+    ticket = visible(number)
     ticket.reopen(by=me())
     db.session.commit()
     return _changed(ticket)
@@ -87,7 +61,7 @@ def reopen(number: int) -> Answer:
 @bp.post("/<int:number>/assignment")
 def assign(number: int) -> Answer:
     """Give it to a colleague one may see, or to nobody."""
-    ticket = _visible(number)
+    ticket = visible(number)
     chosen = request.form.get("assignee", default=0, type=int)
     agent = db.one_or_404(Agent.visible_to(me()).where(Agent.id == chosen)) if chosen else None
     ticket.assign(agent, by=me())
@@ -98,7 +72,7 @@ def assign(number: int) -> Answer:
 @bp.post("/<int:number>/particulars")
 def change(number: int) -> Answer:
     """Set what the form holds, and nothing else, so that two people who change different facts both win."""
-    ticket = _visible(number)
+    ticket = visible(number)
     if status := request.form.get("status", type=Status):
         ticket.put(status, by=me())
     ticket.change(by=me(), **_particulars())
@@ -108,7 +82,7 @@ def change(number: int) -> Answer:
 
 @bp.post("/<int:number>/tags")
 def tag(number: int) -> Answer:
-    ticket = _visible(number)
+    ticket = visible(number)
     ticket.tag(request.form.get("tags", "")[:500].replace("、", ",").split(","), by=me())
     db.session.commit()
     return _changed(ticket)
@@ -117,7 +91,7 @@ def tag(number: int) -> Answer:
 @bp.get("/<int:number>/lines")
 def lines(number: int) -> Answer:
     """News of the thread, 204 where there is none; or, with `before`, a piece of its past."""
-    ticket = _visible(number)
+    ticket = visible(number)
     if before := request.args.get("before", type=int):
         return render_template("tickets/_earlier.html", ticket=ticket, thread=thread.newest(ticket, before))
     seen = request.args.get("after", 0, int), request.args.get("event", 0, int)
@@ -129,7 +103,7 @@ def lines(number: int) -> Answer:
 
 @bp.get("/<int:number>/files/<int:attachment_id>/<name>")
 def file(number: int, attachment_id: int, name: str) -> Response:
-    ticket = _visible(number)
+    ticket = visible(number)
     own = select(Attachment).join(Message).where(Message.ticket_id == ticket.id)
     attachment = db.one_or_404(own.where(Attachment.id == attachment_id))
     return serve(attachment.file, attachment.name)
@@ -138,18 +112,18 @@ def file(number: int, attachment_id: int, name: str) -> Response:
 @bp.post("/<int:number>/messages/<int:message_id>/confirmation")
 def confirm(number: int, message_id: int) -> BaseResponse:
     """Let the customer read what was held back: the sender was not proved, or is somebody else."""
-    ticket = _visible(number)
+    ticket = visible(number)
     own = select(Message).where(Message.ticket_id == ticket.id, Message.id == message_id)
     db.one_or_404(own).confirm()
     db.session.commit()
     flash(_("The customer can read it now."))
-    return redirect(f"{_page(ticket)}#message-{message_id}", code=303)
+    return redirect(f"{page_of(ticket)}#message-{message_id}", code=303)
 
 
 @bp.get("/<int:number>/messages/<int:message_id>/html")
 def frame(number: int, message_id: int) -> Response:
     """A stranger's HTML as a page of its own, to be shown in a sandboxed frame only."""
-    ticket = _visible(number)
+    ticket = visible(number)
     own = select(Message).where(Message.ticket_id == ticket.id, Message.html.is_not(None))
     message = db.one_or_404(own.where(Message.id == message_id))
     page = make_response(framed(message))
@@ -165,13 +139,14 @@ def overtaken(_error: StaleDataError) -> tuple[str, int]:
         return render_template("tickets/overtaken.html"), 409
 
 
-def _visible(number: int) -> Ticket:
+def visible(number: int) -> Ticket:
     """The ticket, or 404: a ticket that the agent may not see does not exist for them."""
     found: Ticket = db.one_or_404(Ticket.visible_to(me()).where(Ticket.id == number))
     return found
 
 
-def _page(ticket: Ticket) -> str:
+def page_of(ticket: Ticket) -> str:
+    """Where agents read it."""
     return url_for("desk.ticket", number=ticket.id)
 
 
@@ -190,27 +165,11 @@ def _particulars() -> dict[str, Any]:
     return found
 
 
-def _written(ticket: Ticket, message: Message) -> Answer:
-    # Before the commit, after which each would be read anew.
-    place, draft = f"{_page(ticket)}#message-{message.id}", Draft(message.id)
-    db.session.commit()
-    with reading():
-        return answer("tickets/_composer.html", otherwise=place, ticket=ticket, draft=draft)
-
-
-def _refused(ticket: Ticket, draft: Draft) -> tuple[str, int]:
-    """Show what was typed and why it did not go out. Nothing was written."""
-    template = "tickets/_composer.html" if is_partial() else "tickets/refused.html"
-    db.session.rollback()
-    with reading():
-        return render_template(template, ticket=ticket, draft=draft), 422
-
-
 def _changed(ticket: Ticket) -> Answer:
     """The ticket's head and facts anew; the inbox, where it went to people whose tickets one does not see."""
     with reading():
         if db.session.scalar(Ticket.visible_to(me()).where(Ticket.id == ticket.id)) is None:
             flash(_("The ticket is now with another team."))
             return go(url_for("desk.inbox"))
-        place = _page(ticket)
+        place = page_of(ticket)
         return answer("tickets/_changed.html", otherwise=place, ticket=ticket, choices=choices(me()))

@@ -20,6 +20,7 @@ function start(root) {
   for (const text of root.querySelectorAll("textarea[data-draft]")) {
     // What the server sends back (a refused form) wins over what was kept.
     if (!text.value) text.value = sessionStorage.getItem(key(text)) ?? "";
+    else keep(text);
     grow(text);
   }
 }
@@ -46,6 +47,14 @@ document.addEventListener("click", ({ target }) => {
   text.setRangeText(`${space}${button.dataset.inserts}\n`, text.selectionStart, text.selectionEnd, "end");
   text.focus();
   text.dispatchEvent(new Event("input", { bubbles: true }));
+});
+
+// Enter in a small field of the composer presses the field's own button, and sends nothing.
+document.addEventListener("keydown", (event) => {
+  const button = event.target.dataset?.presses && document.querySelector(event.target.dataset.presses);
+  if (!button || event.key !== "Enter" || event.ctrlKey || event.metaKey || event.isComposing) return;
+  event.preventDefault();
+  button.click();
 });
 
 document.addEventListener("keydown", (event) => {

@@ -1,6 +1,7 @@
 """A town in which one of everything stands, and everybody who might try its doors."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import select
 from helpdesk.accounts.models import Agent, ApiToken
 from helpdesk.channels.email.models import RawLetter, RawState
 from helpdesk.chat.models import ChatSession
+from helpdesk.core.clock import now
 from helpdesk.core.db import db
 from helpdesk.core.files import keep
 from helpdesk.core.signing import mark
@@ -17,7 +19,9 @@ from helpdesk.customers.models import Contact
 from helpdesk.customers.sessions import ContactSession
 from helpdesk.lifecycle import presets
 from helpdesk.surveys.invitations import token_of as survey_token
+from helpdesk.tickets import planning
 from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.planning import Answer
 from helpdesk.tickets.thread import Attachment, Channel
 from knowledge_base.models import Visibility
 from knowledge_base.writing import editing, uploading
@@ -50,6 +54,8 @@ def town(
     solved.resolve(by=ada)
     letters = [_letter(1, RawState.QUARANTINED), _letter(2, RawState.TAKEN)]
     letters[1].ticket_id, letters[1].turn_id = ticket.id, reply.id
+    later = now() + timedelta(days=1)
+    waiting = planning.send(ticket, Answer("Not yet."), by=ada, at=later)
     draft = editing.write("Draft", "Not yet.", lang="en", by=ada, slug="draft")
     in_topic, for_staff = Particulars(category="billing"), Particulars(visibility=Visibility.STAFF)
     article = editing.write("Invoices", "Read *this*.", lang="en", by=ada, particulars=in_topic)
@@ -70,6 +76,7 @@ def town(
         attachment=attached.id,
         letter=letters[0].id,
         draft=draft.id,
+        planned=waiting.id,
         article=article.id,
         chat_file=shot.id,
         chat_token=chat_token,

@@ -1,0 +1,143 @@
+"""To and Cc of an answer: who is offered, who was chosen, and what remains of the choice in the ticket."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from email.utils import parseaddr
+from typing import Any
+
+from flask import current_app
+from flask_babel import gettext as _
+from sqlalchemy import JSON, column, select, table
+from sqlalchemy.orm import joinedload
+from werkzeug.datastructures import MultiDict
+
+from helpdesk.accounts.models import Agent
+from helpdesk.core.db import db
+from helpdesk.core.smtp import mailbox
+from helpdesk.customers.models import Contact, ContactAddress, normal_address
+from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.participants import Participant, offered, put_in_copy
+
+MOST = 20
+# Addresses of a customer's people that are looked at to tell whose house a domain is.
+MOST_ADDRESSES = 200
+
+_ADDRESS = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s<>,;\"]+")
+# By name: the mail room is above this one.
+_mailboxes = table("mailboxes", column("address"), column("aliases", JSON()))
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One person beside the customer. origin: named, wrote, added; new where this answer would add them."""
+
+    name: str
+    # Bare and lower-case.
+    address: str
+    origin: str
+    is_chosen: bool
+    # Whose letter named them.
+    named_by: str = ""
+
+    @property
+    def written(self) -> str:
+        return mailbox("" if self.name == self.address else self.name, self.address)
+
+
+def choices(ticket: Ticket, chosen: Iterable[str] | None = None) -> list[Choice]:
+    """Everybody an answer may go to in copy; ticked those in `chosen` (as `Name <a@b>` or bare),
+    or, where nobody chose yet, those who had the answers so far."""
+    wanted = None if chosen is None else dict(map(_parted, chosen))
+    people = [
+        Choice(
+            each.name,
+            each.address,
+            each.origin.value,
+            each.is_copied if wanted is None else each.address in wanted,
+            each.named_by,
+        )
+        for each in offered(ticket)
+    ]
+    new = (wanted or {}).keys() - {each.address for each in people} - {""}
+    strangers = [Choice((wanted or {})[each] or each, each, "new", True) for each in sorted(new)]
+    return people + strangers
+
+
+def read(ticket: Ticket, form: "MultiDict[str, str]") -> tuple[list[Choice], list[str]]:
+    """What the composer's form chooses, and what is wrong with it, in words."""
+    if "copies" not in form:
+        return choices(ticket), []
+    typed = [each for each in re.split(r"[\s,;、，]+", form.get("add", "")) if each]
+    own = {each.address for each in ticket.contact.addresses}
+    asked = [each for each in (*form.getlist("copy"), *typed) if normal_address(each) not in own]
+    found = choices(ticket, [each for each in asked if _ADDRESS.fullmatch(each)])
+    wrong = [
+        _("This is not an e-mail address: %(address)s", address=each)
+        for each in asked
+        if not _ADDRESS.fullmatch(each)
+    ]
+    refused = _refused([each.address for each in found if each.origin == "new"])
+    if sum(each.is_chosen for each in found) > MOST:
+        wrong.append(_("An answer goes to %(n)s people in copy at most.", n=MOST))
+    return [each for each in found if each.address not in refused], wrong + list(refused.values())
+
+
+def added(people: Iterable[Choice]) -> list[str]:
+    """Addresses that were never in the ticket before."""
+    return [each.address for each in people if each.origin == "new" and each.is_chosen]
+
+
+def near_domains(ticket: Ticket) -> set[str]:
+    """Mail domains of the customer's house and of ours."""
+    theirs = select(ContactAddress.address).join(ContactAddress.contact)
+    found = db.session.scalars(
+        theirs.where(Contact.customer_id == ticket.customer_id).limit(MOST_ADDRESSES)
+    ).all()
+    domains = {each.rpartition("@")[2] for each in (*found, *_own_addresses())}
+    return (domains | {ticket.customer.domain or ""}) - {""}
+
+
+def settle(ticket: Ticket, chosen: Sequence[str], *, by: Agent) -> dict[str, Any]:
+    """Remember who is in copy from now on; returns what the message keeps as its recipients."""
+    for address, name in map(_parted, chosen):
+        put_in_copy(ticket, address, name, by=by)
+    wanted = {address for address, _name in map(_parted, chosen)}
+    copied = Participant.of(ticket).where(Participant.is_copied).options(joinedload(Participant.contact))
+    for each in db.session.scalars(copied):
+        if not wanted & {known.address for known in each.contact.addresses}:
+            each.is_copied = False
+    contact = ticket.contact
+    to = [mailbox(contact.name, contact.address)] if contact.address else []
+    return {"to": to, "cc": list(chosen)}
+
+
+def _parted(written: str) -> tuple[str, str]:
+    """Address and name."""
+    name, address = parseaddr(written)
+    return normal_address(address), name
+
+
+def _refused(addresses: Sequence[str]) -> Mapping[str, str]:
+    """Why somebody cannot be put in copy, by address."""
+    if not addresses:
+        return {}
+    bare = {each: re.sub(r"\+[^@]*", "", each) for each in addresses}
+    own = _own_addresses() | set(
+        db.session.scalars(select(Agent.email).where(Agent.email.in_(list(bare.values()))))
+    )
+    silent = select(ContactAddress.address).where(ContactAddress.bounced_at.is_not(None))
+    dead = set(db.session.scalars(silent.where(ContactAddress.address.in_(addresses))))
+    refused = {each: _("Letters to %(address)s come back.", address=each) for each in dead}
+    ours = [each for each in addresses if bare[each] in own]
+    return refused | {
+        each: _("%(address)s is an address of ours: a note reaches colleagues.", address=each)
+        for each in ours
+    }
+
+
+def _own_addresses() -> set[str]:
+    own = {parseaddr(current_app.config["HELPDESK_MAIL_FROM"])[1].lower()}
+    for row in db.session.execute(select(_mailboxes.c.address, _mailboxes.c.aliases)):
+        own |= {row.address, *(row.aliases or ())}
+    return own

@@ -83,7 +83,6 @@ def _helpful(rankings: Sequence[Ranking], own: Ranking) -> Sequence[Item]:
 
 
 def _may_help(ranking: Ranking, own: Ranking) -> bool:
-    """Whether they fit; with vectors also whether they are kin, or all there is."""
-    if ranking.match == GOOD:
-        return True
-    return ranking.cosine is not None and (own.match == NONE or ranking.cosine >= _KIN)
+    """Whether they fit, or are all there is; with vectors also whether they are kin."""
+    is_kin = ranking.cosine is not None and ranking.cosine >= _KIN
+    return ranking.match == GOOD or own.match == NONE or is_kin

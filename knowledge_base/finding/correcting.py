@@ -28,7 +28,7 @@ _ENDINGS, _SHORTEST_STEM = ("s", "es", "ed", "er", "ing"), 4
 _MOST_SPELLINGS = 12
 _KANA = re.compile(rf"[\u3041-\u3096ー]{{{SHORTEST},}}|[\u30a1-\u30fa\u30fc\uff66-\uff9f]{{{SHORTEST},}}")
 _HIRAGANA = re.compile("[\u3041-\u309f]")
-# What is left of a loanword of three kana where one was missed: デタ.
+# What is left of a loanword of three kana where one was missed: ロク.
 _HALF_LOANWORD = re.compile(r"(?<![\u30a1-\u30fa\u30fc])[\u30a1-\u30fa\u30fc]{2}(?![\u30a1-\u30fa\u30fc])")
 # No kanji tells where words of such a question begin.
 _KANA_ALONE = re.compile(r"[\u3041-\u309f\u30a0-\u30ff\uff66-\uff9f\W]+")

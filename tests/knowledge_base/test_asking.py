@@ -104,3 +104,37 @@ def test_a_long_text_of_strange_words_takes_bounded_time(engine, question):
     engine.search(question, "ja")
 
     assert time.process_time() - begun < 1
+
+
+@pytest.mark.parametrize("question", ["バーコードの印刷", "ライトの色", "満たしていますか"])
+def test_a_loanword_of_the_dictionary_is_no_slip_and_nothing_is_read_across_words(tmp_path, question):
+    engine = Engine(tmp_path)
+    engine.rebuild("ja", [Document(1, "高度な検索", "サイトの範囲を指定します。"), Document(2, "印刷", "")])
+
+    assert engine.search(question, "ja").corrections == []
+    engine.close()
+
+
+def test_one_of_three_kana_may_be_missing(tmp_path):
+    engine = Engine(tmp_path)
+    engine.rebuild(
+        "ja",
+        [Document(1, "データを残す", ""), Document(2, "ロックを外す", ""), Document(3, "メモを残す", "")],
+    )
+
+    assert engine.search("ロクを解除", "ja").corrections == ["ロック"]
+    assert [hit.id for hit in engine.search("ータはどこ", "ja").hits] == [1]
+    assert engine.search("ネコ", "ja").corrections == []
+    engine.close()
+
+
+def test_a_short_latin_word_a_slip_away_counts_less_than_a_long_one(tmp_path):
+    engine = Engine(tmp_path)
+    engine.rebuild(
+        "en", [Document(1, "Such a fish", ""), Document(2, "Password", ""), Document(3, "Fish pond", "")]
+    )
+
+    short, long = (engine.search(question, "en").hits[0] for question in ("fush", "pasword"))
+    assert short.coverage == 0.5
+    assert long.coverage == 1.0
+    engine.close()

@@ -13,6 +13,7 @@ from helpdesk.accounts import signing_in
 from helpdesk.accounts.own_views import bp as own_settings
 from helpdesk.accounts.views import bp as accounts
 from helpdesk.api.views import bp as api
+from helpdesk.channels.email.file_links import bp as file_links
 from helpdesk.channels.email.leaving import server_of
 from helpdesk.channels.email.views import bp as email
 from helpdesk.chat.views import bp as chat
@@ -27,7 +28,7 @@ from helpdesk.reactions import REACTIONS, UNDELIVERED
 from helpdesk.reports.self_service_views import bp as self_service
 from helpdesk.reports.views import bp as reports
 from helpdesk.surveys.views import bp as surveys
-from helpdesk.tickets.planned_views import bp as tickets
+from helpdesk.tickets.delivery_views import bp as tickets
 from helpdesk.timeline import Reactions
 from knowledge_base.index import tending
 from knowledge_base.views import bp as knowledge_base
@@ -38,6 +39,7 @@ BLUEPRINTS = (
     lifecycle,
     chat,
     email,
+    file_links,
     monitoring,
     desk,
     knowledge_base,

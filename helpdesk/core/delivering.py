@@ -44,6 +44,14 @@ def deliver(letter_id: int) -> None:
     return None
 
 
+def send_again(letter: Letter) -> None:
+    """Try anew, as the same letter, whom it did not reach."""
+    settled = {address: how for address, how in letter.copies.get("settled", {}).items() if how == "sent"}
+    letter.copies = {**letter.copies, "settled": settled}
+    letter.state, letter.error, letter.attempts = LetterState.QUEUED, "", 0
+    deliver.later(letter_id=letter.id)
+
+
 def _settle(letter: Letter, told: Sequence[str], refused: Mapping[str, Refusal]) -> None:
     """Note who has the letter and who never will; whoever may yet get it is tried again, alone."""
     settled = dict(letter.copies.get("settled", {}))

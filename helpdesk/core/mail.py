@@ -177,5 +177,11 @@ class Letter(Model):
         return built(self)
 
 
+def unreached(copies: Mapping[str, Any]) -> dict[str, str]:
+    """Who will not get a letter with these `copies`, and why, though others did."""
+    settled: dict[str, str] = copies.get("settled", {})
+    return {address: how for address, how in settled.items() if how != "sent"}
+
+
 # Told of a letter that will not arrive, with whom, and why; may write rows, in the transaction that notes it.
 Undelivered = Callable[[Letter, str, str], None]

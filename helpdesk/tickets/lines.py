@@ -3,8 +3,8 @@
 Columns are listed, so that the HTML of long letters is not loaded to show their text.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from sqlalchemy import Row, Select, select
 from helpdesk.accounts.models import Agent
 from helpdesk.core.db import db
 from helpdesk.core.files import SHOWN_TYPES, StoredFile
-from helpdesk.core.mail import Letter
+from helpdesk.core.mail import Letter, unreached
 from helpdesk.core.markup import linked, markdown
 from helpdesk.customers.models import Contact
 from helpdesk.tickets.happenings import Happening, happenings
@@ -43,6 +43,8 @@ class Delivery:
 
     state: str
     error: str
+    # Readers in copy whom it did not reach, and why.
+    unreached: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -209,6 +211,7 @@ def _deliveries(message_ids: Iterable[int]) -> dict[int, Delivery]:
     sent = list(message_ids)
     if not sent:
         return {}
-    found = select(Letter.reply_id, Letter.state, Letter.error).where(Letter.reply_id.in_(sent))
+    columns = (Letter.reply_id, Letter.state, Letter.error, Letter.copies)
+    found = select(*columns).where(Letter.reply_id.in_(sent))
     rows = db.session.execute(found.order_by(Letter.id))
-    return {row.reply_id: Delivery(row.state.value, row.error) for row in rows}
+    return {row.reply_id: Delivery(row.state.value, row.error, unreached(row.copies)) for row in rows}

@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from datetime import timedelta
 from types import SimpleNamespace
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
 from helpdesk.accounts.models import Agent, ApiToken
+from helpdesk.channels.email import file_links
 from helpdesk.channels.email.models import RawLetter, RawState
 from helpdesk.chat.models import ChatSession
 from helpdesk.core.clock import now
@@ -47,7 +49,7 @@ def town(
     chat = Ticket.open_for(carol, subject="A chat", via=Channel.CHAT)
     chat.hear("Hello?")
     shot = Attachment(file=keep(b"\x89PNG\r\n\x1a\n shot", "b.png"), name="b.png")
-    chat.reply("Yes?", by=ada, attachments=[shot])
+    said = chat.reply("Yes?", by=ada, attachments=[shot])
     chat_token = ChatSession.start(chat)
     solved = Ticket.open_for(carol, subject="Solved", via=Channel.FORM)
     solved.hear("Thanks.")
@@ -77,6 +79,9 @@ def town(
         letter=letters[0].id,
         draft=draft.id,
         planned=waiting.id,
+        talk=chat.id,
+        answer=said.id,
+        file_link=urlsplit(file_links.address_of(shot, later)).path,
         article=article.id,
         chat_file=shot.id,
         chat_token=chat_token,

@@ -4,10 +4,12 @@ import mimetypes
 import os
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import Any
 from urllib.parse import quote
 
 from flask import Response, current_app, send_file
@@ -70,17 +72,30 @@ def files_home() -> Path:
 
 def keep(content: bytes, name: str = "") -> StoredFile:
     """Write `content` to disk and return its row; the file is there before the row commits."""
+    told = lay(content, name)
+    file = db.session.get_one(StoredFile, keep_laid([told])[told["sha256"]])
+    if not file.path.exists():  # it was discarded while we waited for our turn
+        _write(file.path, content)
+    return file
+
+
+def lay(content: bytes, name: str = "") -> dict[str, Any]:
+    """Write `content` to disk where it is not there yet; answers what its row says."""
     digest = sha256(content).hexdigest()
     path = files_home() / digest[:2] / digest
     if not path.exists():
         _write(path, content)
-    told = {"sha256": digest, "size": len(content), "content_type": type_of(content, name)}
+    return {"sha256": digest, "size": len(content), "content_type": type_of(content, name)}
+
+
+def keep_laid(laid: Sequence[dict[str, Any]]) -> dict[str, int]:
+    """The ids of the rows of files that lie there, by their hashes; made where they are missing."""
     # Two who keep the same file in the same moment both find it kept.
-    row = insert_into(StoredFile).values(**told, created_at=now())
-    db.session.execute(row.on_conflict_do_nothing(index_elements=["sha256"]))
-    if not path.exists():  # it was discarded while we waited for our turn
-        _write(path, content)
-    return db.session.scalars(select(StoredFile).where(StoredFile.sha256 == digest)).one()
+    row = insert_into(StoredFile).on_conflict_do_nothing(index_elements=["sha256"])
+    db.session.execute(row, [{**told, "created_at": now()} for told in laid])
+    hashes = [told["sha256"] for told in laid]
+    found = db.session.execute(select(StoredFile.sha256, StoredFile.id).where(StoredFile.sha256.in_(hashes)))
+    return {row.sha256: row.id for row in found}
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -119,9 +119,11 @@ def _import(id: int, before: Progress, after: Progress, *, dry_run: bool) -> Non
     if transfer is None or transfer.progress is not before or transfer.file is None:
         return
     path, name, options, agent_id = transfer.file.path, transfer.name, transfer.options, transfer.agent_id
+    by = None if dry_run else db.session.get(Agent, agent_id)
+    if by is not None:
+        db.session.expunge(by)
     # On SQLite nobody else could write while the pages are read.
     db.session.rollback()
-    by = None if dry_run else db.session.get(Agent, agent_id)
     told = _Sign(id)
     try:
         more = {"dry_run": dry_run, "overwrite": options["overwrite"], "told": told}

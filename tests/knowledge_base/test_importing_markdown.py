@@ -3,7 +3,7 @@
 import zipfile
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from helpdesk.core.db import db
 from knowledge_base.belongings import ArticleFile, ArticleMove
@@ -322,3 +322,24 @@ def _with_plain_name(archive, name):
         made.writestr(placeholder, "# あ")
     archive.write_bytes(archive.read_bytes().replace(placeholder.encode(), name))
     return archive
+
+
+@pytest.mark.parametrize("turn", [1, 2])
+def test_the_number_of_statements_does_not_grow_with_the_pages(folder, turn):
+    """Nor on the second taking, when all are changed."""
+    counts = []
+    for number in (2, 30):
+        for again in range(turn):
+            above = [f"---\naliases: [/old/{number}-{n}]\n---\n" for n in range(number)]
+            texts = [f"# P {n}\n\n{again}\n\n![P](p{number}-{n}.png)" for n in range(number)]
+            pages = {f"{number}/p{number}-{n}.md": above[n] + texts[n] for n in range(number)}
+            images = {f"{number}/p{number}-{n}.png": PNG + bytes([number, n]) for n in range(number)}
+            root = folder({**pages, **images})
+            seen: list[str] = []
+            event.listen(db.engine, "before_cursor_execute", lambda *told, seen=seen: seen.append(told[2]))
+            taken(root / str(number))
+            db.session.commit()
+            before = len(seen)
+        counts.append(before)
+
+    assert counts[0] == counts[1]

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from helpdesk.core.db import db
 from knowledge_base.models import Article
+from knowledge_base.transfer import transferring
 from knowledge_base.transfers import Progress, Transfer
 
 PAGE = "/desk/kb/transfer"
@@ -95,6 +96,16 @@ def test_a_file_that_breaks_the_reader_ends_as_failed(hand_in, monkeypatch):
     page, _address = hand_in(packed(a="# A"))
 
     assert "this file could not be read" in page.text
+
+
+def test_others_may_write_while_a_file_is_read_to_be_taken(hand_in, lead, work_off, monkeypatch):
+    # The sign of life is such a write, and waits for nothing here: one that is kept out fails the import.
+    monkeypatch.setattr(transferring, "_EVERY", -1.0)
+    _page, address = hand_in(packed(a="# A"))
+    lead.post(f"{address}/taking")
+    work_off()
+
+    assert db.session.scalars(select(Transfer)).one().progress is Progress.DONE
 
 
 def _power_cut(*_args, **_more):

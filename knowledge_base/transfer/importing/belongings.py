@@ -1,43 +1,64 @@
 """What comes with the text: files beside it, and addresses that it had elsewhere."""
 
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from helpdesk.accounts.models import Agent
+from helpdesk.core import files
 from helpdesk.core.clock import now
 from helpdesk.core.db import db, insert_into
-from helpdesk.core.files import keep
 from knowledge_base.belongings import ArticleFile, ArticleMove
 from knowledge_base.models import Article
-from knowledge_base.transfer.importing.merging import Plan
-from knowledge_base.transfer.importing.pages import N_, BadSource, Imported
+from knowledge_base.transfer.importing.merging import CHUNK, Plan
+from knowledge_base.transfer.importing.pages import N_, BadSource, Imported, Page
 from knowledge_base.transfer.importing.sources import Source
 from knowledge_base.writing.addressing import slug_of
 
 
 class Files:
-    """The files of one source, each read and kept once."""
+    """The files of one source, each read, laid down and kept once."""
 
-    def __init__(self, source: Source, done: Imported) -> None:
-        self.source, self.done = source, done
+    def __init__(self, source: Source) -> None:
+        self.source = source
         self._hashes: dict[str, str] = {}
-        self._kept: dict[str, int] = {}
+        self._laid: dict[str, dict[str, Any]] = {}
 
     def hash_of(self, files: dict[str, str]) -> str:
         """One hash for names and contents."""
         told = sorted((name, self._hash(path)) for name, path in files.items())
         return sha256(repr(told).encode()).hexdigest()[:16]
 
-    def attach(self, plan: Plan, by: Agent | None) -> int:
-        """Give an article its files; one of the same name takes the place of the one before. How many."""
-        for name, path in sorted(plan.draft.page.files.items()):
-            if path not in self._kept:
-                self._kept[path] = keep(self.source.read(path), name).id
-            told = {"file_id": self._kept[path], "agent_id": by.id if by else None, "created_at": now()}
-            row = insert_into(ArticleFile).values(article_id=plan.id, name=name, **told)
-            db.session.execute(row.on_conflict_do_update(index_elements=["article_id", "name"], set_=told))
-        return len(plan.draft.page.files)
+    def lay(self, page: Page) -> None:
+        """Write the files of a page to the disk, as long as nobody waits for us to write rows."""
+        for name, path in page.files.items():
+            if path not in self._laid:
+                self._laid[path] = files.lay(self.source.read(path), name)
+                self._hashes[path] = self._laid[path]["sha256"]
+
+    def attach(self, plans: Sequence[Plan], by: Agent | None) -> int:
+        """Give articles their files; one of the same name takes the place of the one before. How many."""
+        named = [
+            (plan.id, name, path) for plan in plans for name, path in sorted(plan.draft.page.files.items())
+        ]
+        laid = {path: self._laid[path] for _id, _name, path in named}
+        ids: dict[str, int] = {}
+        for n in range(0, len(laid), CHUNK):
+            ids |= files.keep_laid([*laid.values()][n : n + CHUNK])
+        told = {"agent_id": by.id if by else None, "created_at": now()}
+        rows = [
+            {"article_id": id, "name": name, "file_id": ids[laid[path]["sha256"]], **told}
+            for id, name, path in named
+        ]
+        row = insert_into(ArticleFile)
+        new = {name: row.excluded[name] for name in ("file_id", "agent_id", "created_at")}
+        if rows:
+            db.session.execute(
+                row.on_conflict_do_update(index_elements=["article_id", "name"], set_=new), rows
+            )
+        return len(rows)
 
     def _hash(self, path: str) -> str:
         if path not in self._hashes:
@@ -45,16 +66,16 @@ class Files:
         return self._hashes[path]
 
 
-def missing(plan: Plan, source: Source, done: Imported) -> None:
+def missing(page: Page, source: Source, done: Imported) -> None:
     """A file that a page names and the source does not hold is a fault of that page."""
-    for name, path in plan.draft.page.files.items():
+    for name, path in page.files.items():
         if path not in source:
-            done.fail(plan.draft.page.fault(N_("the file %(file)s is not there"), file=path))
+            done.fail(page.fault(N_("the file %(file)s is not there"), file=path))
             continue
         try:
             source.size(path)
         except (BadSource, OSError):
-            done.fail(plan.draft.page.fault(N_("the file %(file)s is not there"), file=name))
+            done.fail(page.fault(N_("the file %(file)s is not there"), file=name))
 
 
 class Addresses:
@@ -62,8 +83,9 @@ class Addresses:
 
     def __init__(self) -> None:
         self.taken = {(row.lang, row.slug) for row in db.session.execute(select(Article.lang, Article.slug))}
-        moved = select(ArticleMove.lang, ArticleMove.slug)
-        self.taken |= {(row.lang, row.slug) for row in db.session.execute(moved)}
+        moved = db.session.execute(select(ArticleMove.lang, ArticleMove.slug, ArticleMove.article_id))
+        self._leads_to = {(row.lang, row.slug): row.article_id for row in moved}
+        self.taken |= self._leads_to.keys()
         self._numbers: dict[tuple[str, str], int] = {}
 
     def free(self, lang: str, wanted: str) -> str:
@@ -75,12 +97,17 @@ class Addresses:
         self.taken.add((lang, slug))
         return slug
 
-    def lead(self, plan: Plan, done: Imported) -> None:
-        """Let the addresses that the page had elsewhere lead to the article."""
+    def lead(self, plans: Sequence[Plan], done: Imported) -> None:
+        """Let the addresses that pages had elsewhere lead to the articles."""
+        rows = [row for plan in plans for row in self._moves(plan, done)]
+        if rows:
+            db.session.execute(insert(ArticleMove), rows)
+
+    def _moves(self, plan: Plan, done: Imported) -> Iterator[dict[str, Any]]:
         for alias in plan.draft.aliases:
             parts = [part for part in alias.split("?")[0].strip("/").split("/") if part]
             slug = slug_of(parts[-1].removesuffix(".html")) if parts else ""
-            if not slug or slug == plan.slug or self._leads_here(plan, slug):
+            if not slug or slug == plan.slug or self._leads_to.get((plan.draft.lang, slug)) == plan.id:
                 continue
             if (plan.draft.lang, slug) in self.taken:
                 done.warn(
@@ -88,11 +115,4 @@ class Addresses:
                 )
                 continue
             self.taken.add((plan.draft.lang, slug))
-            db.session.add(ArticleMove(lang=plan.draft.lang, slug=slug, article_id=plan.id))
-
-    def _leads_here(self, plan: Plan, slug: str) -> bool:
-        own = select(ArticleMove.id).where(ArticleMove.lang == plan.draft.lang, ArticleMove.slug == slug)
-        return (
-            plan.known is not None
-            and db.session.scalar(own.where(ArticleMove.article_id == plan.id)) is not None
-        )
+            yield {"lang": plan.draft.lang, "slug": slug, "article_id": plan.id}

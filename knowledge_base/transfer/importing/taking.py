@@ -48,6 +48,8 @@ def take(
         source = open_source(path, name)
         run = _Run(source, done, by=by, note=name or path.name, overwrite=overwrite, told=told)
         run.read(lang)
+        if not done.faults and not dry_run:
+            run.lay_files()
         run.plan()
         if not done.faults and not dry_run:
             run.write()
@@ -75,7 +77,7 @@ class _Run:
         self.source, self.done, self.by, self.overwrite = source, done, by, overwrite
         self.note = one_line(f"Import: {note}")[:LONGEST_NOTE]
         self.told = told or (lambda _step, _at, _of: None)
-        self.bundle = Bundle()
+        self.bundle, self.files = Bundle(), Files(source)
         self.drafts: list[Draft] = []
         self.plans: list[Plan] = []
 
@@ -93,20 +95,24 @@ class _Run:
             self.links.take_up(page)
             if (draft := checked(page, self.done)) is not None:
                 self.drafts.append(draft)
+                missing(page, self.source, self.done)
         if not pages and not self.done.faults:
             self.done.fail(Fault(self.source.name, N_("no articles found")))
         self._refuse_twins()
 
+    def lay_files(self) -> None:
+        """Put the files in their place while everybody may still write; without rows they are nobody's."""
+        for draft in self.drafts:
+            self.files.lay(draft.page)
+
     def plan(self) -> None:
-        """Compare with what stands here; the texts get their addresses."""
+        """Compare with what stands here; the texts get their addresses. On SQLite nobody else writes now."""
         self.told("compare", 0, len(self.drafts))
         self.shelves, self.addresses = Shelves(), Addresses()
-        self.files = Files(self.source, self.done)
         known = known_of(self.drafts, self.shelves)
         self.plans = [Plan(draft, known.get(number)) for number, draft in enumerate(self.drafts)]
         self.by_page = {plan.draft.page.number: plan for plan in self.plans}
         for plan in self.plans:
-            missing(plan, self.source, self.done)
             self._place(plan)
         if not self.done.faults:
             for plan in self.plans:
@@ -126,10 +132,9 @@ class _Run:
             plan.slug = plan.slug or self.addresses.free(plan.draft.lang, f"a-{plan.id}")
         texts = {plan.id: self._text(plan) for plan in (*new, *changed)}
         writer.write([*new, *changed], texts)
-        for plan in (*new, *changed):
-            self.addresses.lead(plan, self.done)
-            if plan.draft.page.files:
-                self.done.counts["files"] += self.files.attach(plan, self.by)
+        self.addresses.lead([*new, *changed], self.done)
+        if count := self.files.attach([*new, *changed], self.by):
+            self.done.counts["files"] = count
         db.session.flush()
 
     def _place(self, plan: Plan) -> None:

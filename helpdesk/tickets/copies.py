@@ -18,6 +18,7 @@ from helpdesk.core.smtp import mailbox
 from helpdesk.customers.models import Contact, ContactAddress, normal_address
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.participants import Participant, offered, put_in_copy
+from helpdesk.tickets.recipients import origin_of
 
 MOST = 20
 # Addresses of a customer's people that are looked at to tell whose house a domain is.
@@ -30,15 +31,14 @@ _mailboxes = table("mailboxes", column("address"), column("aliases", JSON()))
 
 @dataclass(frozen=True)
 class Choice:
-    """One person beside the customer. origin: named, wrote, added; new where this answer would add them."""
+    """One person beside the customer. origin: how they came in; is_new: this answer adds them."""
 
     name: str
     # Bare and lower-case.
     address: str
     origin: str
     is_chosen: bool
-    # Whose letter named them.
-    named_by: str = ""
+    is_new: bool = False
 
     @property
     def written(self) -> str:
@@ -53,14 +53,15 @@ def choices(ticket: Ticket, chosen: Iterable[str] | None = None) -> list[Choice]
         Choice(
             each.name,
             each.address,
-            each.origin.value,
+            origin_of(each),
             each.is_copied if wanted is None else each.address in wanted,
-            each.named_by,
         )
         for each in offered(ticket)
     ]
     new = (wanted or {}).keys() - {each.address for each in people} - {""}
-    strangers = [Choice((wanted or {})[each] or each, each, "new", True) for each in sorted(new)]
+    strangers = [
+        Choice((wanted or {})[each] or each, each, _("new"), True, is_new=True) for each in sorted(new)
+    ]
     return people + strangers
 
 
@@ -77,7 +78,7 @@ def read(ticket: Ticket, form: "MultiDict[str, str]") -> tuple[list[Choice], lis
         for each in asked
         if not _ADDRESS.fullmatch(each)
     ]
-    refused = _refused([each.address for each in found if each.origin == "new"])
+    refused = _refused([each.address for each in found if each.is_new])
     if sum(each.is_chosen for each in found) > MOST:
         wrong.append(_("An answer goes to %(n)s people in copy at most.", n=MOST))
     return [each for each in found if each.address not in refused], wrong + list(refused.values())
@@ -85,7 +86,7 @@ def read(ticket: Ticket, form: "MultiDict[str, str]") -> tuple[list[Choice], lis
 
 def added(people: Iterable[Choice]) -> list[str]:
     """Addresses that were never in the ticket before."""
-    return [each.address for each in people if each.origin == "new" and each.is_chosen]
+    return [each.address for each in people if each.is_new and each.is_chosen]
 
 
 def near_domains(ticket: Ticket) -> set[str]:

@@ -99,7 +99,7 @@ def _within_reach(ticket: Ticket, planned_id: int) -> PlannedReply:
 
 
 def _before_what_was_begun(draft: Draft) -> Draft:
-    """With the words that stand in the composer by now. Beside a note's they become a note and stay inside."""
+    """With what stands in the composer by now. Beside a note's words it becomes a note: none leaves."""
     begun = request.form.get("body", "").strip("\n ")
     if not begun:
         return draft

@@ -9,10 +9,21 @@ import pytest
 
 from helpdesk.channels.email.letter import ParsedLetter
 from helpdesk.channels.email.parse import parse
-from helpdesk.channels.email.quotes import split_reply
+from helpdesk.channels.email.quotes import Reply, split_reply
 
 LETTERS = Path(__file__).parent.parent / "letters"
 EXPECTED: dict[str, dict[str, Any]] = tomllib.loads((LETTERS / "expected.toml").read_text(encoding="utf-8"))
+
+
+def _reply(letter: ParsedLetter) -> Reply:
+    return split_reply(letter.text, is_forwarded=letter.forwarded is not None)
+
+
+def _forwarded(letter: ParsedLetter) -> list[str]:
+    """Address, name, subject and text of the letter within; nothing where there is none."""
+    within = letter.forwarded
+    return [within.sender.address, within.sender.name, within.subject, within.text] if within else []
+
 
 SEEN: dict[str, Callable[[ParsedLetter], Any]] = {
     "sender": lambda letter: letter.sender.address,
@@ -27,8 +38,8 @@ SEEN: dict[str, Callable[[ParsedLetter], Any]] = {
     "in_reply_to": lambda letter: letter.in_reply_to or "",
     "references": lambda letter: list(letter.references),
     "text": lambda letter: letter.text,
-    "visible": lambda letter: split_reply(letter.text).visible,
-    "signature": lambda letter: split_reply(letter.text).signature,
+    "visible": lambda letter: _reply(letter).visible,
+    "signature": lambda letter: _reply(letter).signature,
     "html": lambda letter: letter.html is not None,
     "files": lambda letter: [file.name for file in letter.attachments],
     "types": lambda letter: [file.content_type for file in letter.attachments],
@@ -41,6 +52,7 @@ SEEN: dict[str, Callable[[ParsedLetter], Any]] = {
     "original": lambda letter: letter.bounce.original_message_id if letter.bounce else "",
     "language": lambda letter: letter.language,
     "authentication_results": lambda letter: list(letter.authentication_results),
+    "forwarded": lambda letter: _forwarded(letter),
     "oddities": lambda letter: list(letter.oddities),
 }
 

@@ -57,6 +57,17 @@ class Bounce:
 
 
 @dataclass(frozen=True)
+class Forwarded:
+    """A letter that the sender only passed on: who wrote it in truth. As claimed as everything else."""
+
+    sender: Address
+    subject: str
+    # As the forwarding program wrote it: it rarely names a time zone.
+    date: str
+    text: str
+
+
+@dataclass(frozen=True)
 class ParsedLetter:
     """One letter. Everything here is the sender's claim: nothing in it proves who wrote."""
 
@@ -89,6 +100,7 @@ class ParsedLetter:
     headers: Mapping[str, tuple[str, ...]] = field(repr=False)
     # What was odd or cut, in short words such as "no-from", for the people who run the desk.
     oddities: tuple[str, ...] = ()
+    forwarded: Forwarded | None = None
 
     @property
     def is_automatic(self) -> bool:

@@ -80,6 +80,14 @@ def read_parts(raw: bytes) -> Part:
     return root
 
 
+def read_enclosed(part: Part) -> Part | None:
+    """The letter that is a part of another, within the same limits; None where it is none."""
+    try:
+        return read_parts(part.content())
+    except Unreadable:
+        return None
+
+
 class _Reader:
     def __init__(self, raw: bytes) -> None:
         self.raw = raw

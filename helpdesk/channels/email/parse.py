@@ -8,6 +8,7 @@ from helpdesk.channels.email import automatic
 from helpdesk.channels.email.addresses import addresses, bare_addresses
 from helpdesk.channels.email.bodies import Contents, attachments, read_contents
 from helpdesk.channels.email.bounces import read_bounce
+from helpdesk.channels.email.forwarded import read_forwarded
 from helpdesk.channels.email.headers import Headers, words
 from helpdesk.channels.email.letter import Address, Attachment, ParsedLetter, Unreadable
 from helpdesk.channels.email.mime import read_parts
@@ -61,6 +62,7 @@ def parse(raw: bytes) -> ParsedLetter:
         authentication_results=tuple(headers.every("authentication-results")),
         headers={name: tuple(map(without_controls, values)) for name, values in headers.decoded().items()},
         oddities=tuple(_oddities(headers, sender)),
+        forwarded=read_forwarded(root, subject, text),
     )
 
 

@@ -8,42 +8,20 @@ import re
 from dataclasses import dataclass
 from enum import Enum, auto
 
-# Longer lines are prose, never a heading of a quotation.
-_LONGEST_HEADING = 400
+from helpdesk.channels.email.quote_marks import (
+    FORWARDED,
+    LONGEST_HEADING,
+    ORIGINAL,
+    attribution_length,
+    block_length,
+    points_below,
+)
+
 # A signature is at most so many lines with words.
 _LONGEST_SIGNATURE = 15
 
-_ORIGINAL = re.compile(
-    r"^\s*[-_=*＿－ー━─]{2,}\s*"
-    r"(?:original (?:message|appointment)|reply message|(?:元の|返信元|オリジナル)(?:メッセージ|メール))"
-    r"\s*[-_=*＿－ー━─]*\s*$",
-    re.IGNORECASE,
-)
-_FORWARDED = re.compile(
-    r"^\s*(?:[-_=]{2,}\s*(?:forwarded (?:message|by)\b.*|転送(?:された)?(?:メッセージ|メール))\s*[-_=]*"
-    r"|begin forwarded message:|転送されたメッセージ[:：])\s*$",
-    re.IGNORECASE,
-)
-_BLOCK_FIRST = re.compile(r"^\W{0,3}(?:差出人|送信者|送信元|From)\W{0,3}\s*[:：]", re.IGNORECASE)
-_BLOCK_NEXT = re.compile(
-    r"^\W{0,3}(?:送信日時|日時|日付|送信済み|宛先|件名|重要度|Cc|Sent|Date|To|Subject|Reply-To)\W{0,3}\s*[:：]",
-    re.IGNORECASE,
-)
-_ATTRIBUTIONS = (
-    # On Fri, Sep 18, 2026 at 10:30 AM Hanako <h@example.jp> wrote:
-    re.compile(r"^\s*(?:On\s.{4,300}|.{1,200}@.{1,200})\b(?:wrote|writes)\s?[:：]$", re.IGNORECASE),
-    # 2026年9月18日(金) 10:30 田中 花子 <h@example.jp>:   and   2026/09/18 10:30、田中花子のメール:
-    re.compile(
-        r"^\s*(?:On\s)?\d{4}\s?[年/.-]\s?\d{1,2}\s?[月/.-]\s?\d{1,2}\D.{0,300}"
-        r"(?:@.{1,200}[:：]|\bwrote[:：]|のメール[:：]?|書きました[:：。]?)$"
-    ),
-    # 田中さんは書きました:
-    re.compile(r"^.{1,100}(?:は|が|さん)(?:次のように)?(?:書きました|書かれました)[:：。]$"),
-    re.compile(r"^\s*In (?:message|article) <[^<>\s]+>.{0,200}[:：]$", re.IGNORECASE),
-)
-_ATTRIBUTION_ENDS = (":", "：", "。", "メール", "書きました")
-_ATTRIBUTION_START = re.compile(r"^\s*(?:On\s|\d{4}\s?[年/]\s?\d{1,2}\s?[月/]\s?\d)")
-_QUOTED = re.compile(r"^\s{0,3}[>＞]")
+_QUOTED = re.compile(r"^\s{0,3}(?:[>＞]|[|│]\s[^|│]*$)")
+_SHORT_RULE = re.compile(r"^\s*[-_]{3,}\s*$")
 _RULE = re.compile(r"^\s*[-_=*~+#━─═＝－＿～〜＊◆◇■□★☆●○・…‥:;|/\\┏┗┓┛┌└┐┘]{6,}.{0,40}$")
 _SIGNATURE_MARK = re.compile(r"^(?:--|—|――) ?$")
 _SIGNED = re.compile(
@@ -53,7 +31,9 @@ _SIGNED = re.compile(
 )
 _DEVICE = re.compile(
     r"^\s*(?:sent from (?:my|yahoo|mail for|outlook)\b.{0,60}|get outlook for\b.{0,80}"
-    r"|.{0,30}(?:から|で)送信(?:しました)?。?|outlook for .{1,20}を入手.{0,80})$",
+    r"|[^。、\s].{0,30}から送信|.{0,20}(?:iP(?:hone|ad)|Android|Galaxy|Xperia|AQUOS|Pixel|Windows|Mac|Outlook|Gmail"
+    r"|Yahoo!?|ドコモ|スマート ?フォン|スマホ|携帯|アプリ).{0,20}(?:から|で)送信(?:しました|されました)?。?"
+    r"|outlook for .{1,20}を入手.{0,80})$",
     re.IGNORECASE,
 )
 
@@ -74,11 +54,13 @@ class _Kind(Enum):
     SIGNED = auto()
 
 
-def split_reply(text: str) -> Reply:
+def split_reply(text: str, *, is_forwarded: bool = False) -> Reply:
     """Tell new words from quoted ones and from the signature.
 
-    A letter that would show nothing, such as one that only forwards another, is shown whole.
+    A letter that would show nothing is shown whole, and so is what `is_forwarded`: its history is its matter.
     """
+    if is_forwarded:
+        return Reply(text.strip("\n"), "", "")
     lines = text.split("\n")
     kinds = _kinds(lines)
     _fold_signature(lines, kinds)
@@ -102,53 +84,44 @@ def _kinds(lines: list[str]) -> list[_Kind]:
     index = 0
     while index < len(lines):
         line = lines[index]
-        if kinds[index] is not _Kind.SAID or len(line) > _LONGEST_HEADING:
+        if kinds[index] is not _Kind.SAID or len(line) > LONGEST_HEADING:
             index += 1
             continue
-        if _FORWARDED.match(line):
+        if FORWARDED.match(line):
             break  # What is forwarded is what the letter is about.
-        length = _attribution(lines, index)
-        if (
-            _ORIGINAL.match(line)
-            or _is_block(lines, index)
-            or (length and not _precedes_quote(kinds, index + length))
-        ):
-            start = index - 1 if index and _RULE.match(lines[index - 1]) else index
-            kinds[start:] = [_Kind.QUOTED] * (len(lines) - start)
+        length = _heading(lines, index)
+        if not length:
+            index += 1
+            continue
+        if points_below(lines[:index]):
             break
-        kinds[index : index + length] = [_Kind.QUOTED] * length
-        index += length or 1
+        if not _precedes_quote(kinds, index + length):
+            length = len(lines) - index  # Nothing marks the words that follow: all of them are older.
+        start = _with_rule(lines, index)
+        kinds[start : index + length] = [_Kind.QUOTED] * (index + length - start)
+        index += length
     return kinds
+
+
+def _heading(lines: list[str], index: int) -> int:
+    """How many lines from here announce older words; 0 where none do."""
+    if ORIGINAL.match(lines[index]):
+        following = index + 1 if index + 1 < len(lines) else index
+        return 1 + (block_length(lines, following) if following > index else 0)
+    return block_length(lines, index) or attribution_length(lines, index)
+
+
+def _with_rule(lines: list[str], index: int) -> int:
+    """Where a heading begins, with the rule above it."""
+    above = next((at for at in range(index - 1, max(-1, index - 4), -1) if lines[at].strip()), index)
+    is_rule = above < index and (_RULE.match(lines[above][:200]) or _SHORT_RULE.match(lines[above][:200]))
+    return above if is_rule else index
 
 
 def _kind(line: str) -> _Kind:
     if not line.strip():
         return _Kind.BLANK
     return _Kind.QUOTED if _QUOTED.match(line) else _Kind.SAID
-
-
-def _is_block(lines: list[str], index: int) -> bool:
-    """From, Sent, To, Subject under each other: how Outlook quotes."""
-    if not _BLOCK_FIRST.match(lines[index]):
-        return False
-    return sum(bool(_BLOCK_NEXT.match(line)) for line in lines[index + 1 : index + 7]) >= 2
-
-
-def _attribution(lines: list[str], index: int) -> int:
-    """How many lines from here say "On … wrote:"; 0 where none do."""
-    line = lines[index].rstrip()
-    if _is_attribution(line):
-        return 1
-    if _ATTRIBUTION_START.match(line):
-        for length in (2, 3):
-            joined = " ".join(each.strip() for each in lines[index : index + length])
-            if len(joined) <= _LONGEST_HEADING and _is_attribution(joined):
-                return min(length, len(lines) - index)
-    return 0
-
-
-def _is_attribution(line: str) -> bool:
-    return line.endswith(_ATTRIBUTION_ENDS) and any(pattern.match(line) for pattern in _ATTRIBUTIONS)
 
 
 def _precedes_quote(kinds: list[_Kind], index: int) -> bool:

@@ -11,11 +11,14 @@ from flask import current_app
 from sqlalchemy import func, select, text
 
 from helpdesk import monitoring
+from helpdesk.channels.email.faults import explained
+from helpdesk.channels.email.mailboxes import Mailbox
 from helpdesk.channels.email.models import RawLetter, RawState
 from helpdesk.config import Settings
 from helpdesk.core import jobs, migrating
 from helpdesk.core.clock import now
 from helpdesk.core.db import db, reading
+from helpdesk.core.i18n import in_language
 from helpdesk.core.jobs import Job
 from helpdesk.core.mail import Letter, LetterState
 
@@ -40,7 +43,7 @@ class Finding:
 
 def examine() -> list[Finding]:
     """Every finding, in the order a person would look; what cannot be seen is a fault of its own."""
-    looks = (_settings, _database, _migrations, _search_index, _worker, _queue, _mail, _quarantine, _disk)
+    looks = (*_HOUSE, _mailboxes, _mail, _quarantine, _disk)
     with reading():
         return [finding for look in looks for finding in _looked_at(look)]
 
@@ -110,6 +113,26 @@ def _queue() -> Iterator[Finding]:
         )
     if not count:
         yield Finding("queue", "nothing is late")
+
+
+_HOUSE = (_settings, _database, _migrations, _search_index, _worker, _queue)
+
+
+def _mailboxes() -> Iterator[Finding]:
+    """Those whose letters are fetched."""
+    for box in Mailbox.every():
+        if not box.is_active or not box.imap_host:
+            continue
+        what = f"mailbox {box.address}"
+        last = f"last looked at {box.fetched_at:%Y-%m-%d %H:%M} UTC" if box.fetched_at else "never looked at"
+        if box.fault_since is not None:
+            with in_language("en"):
+                saying, remedy = explained(box.fault)
+            yield Finding(what, f"{saying} Since {box.fault_since:%Y-%m-%d %H:%M} UTC; {last}", remedy, True)
+        elif (box.fetched_at or box.created_at) < now() - LATE:
+            yield Finding(what, last, "start a worker: helpdesk worker, or helpdesk serve", True)
+        else:
+            yield Finding(what, last)
 
 
 def _mail() -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""The loop that works off jobs and the schedule; any number of them may run."""
+"""The loop that works off jobs and the schedule, and watches the mailboxes; any number of them may run."""
 
 import os
 import signal
@@ -39,13 +39,19 @@ class Worker:
         with self.app.app_context():
             threads = THREADS[db.engine.dialect.name]
             self._begin()
-        with ThreadPoolExecutor(threads + 1, thread_name_prefix="worker") as pool:
+        with ThreadPoolExecutor(threads + 2, thread_name_prefix="worker") as pool:
             wait(
                 [
                     pool.submit(self._loop, self._keep_time),
+                    pool.submit(self._watch_mailboxes),
                     *(pool.submit(self._loop, self._work) for _ in range(threads)),
                 ]
             )
+
+    def _watch_mailboxes(self) -> None:
+        from helpdesk.channels.email.watching import Watch  # noqa: PLC0415  (costly to import)
+
+        Watch(self.app, stop=self._stop).run()
 
     def _loop(self, step: Callable[[], float]) -> None:
         while not self._stop.is_set():

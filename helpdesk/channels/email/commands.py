@@ -1,14 +1,24 @@
-"""`helpdesk mail`: letters from a pipe."""
+"""`helpdesk mail`: letters from a pipe, and from IMAP servers."""
 
 import json
 import os
+import signal
 import sys
-from typing import BinaryIO
+import threading
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
+from flask import current_app
 from flask.cli import AppGroup
 
+from helpdesk.channels.email.inbound import Taken
+from helpdesk.channels.email.mailboxes import Mailbox
 from helpdesk.channels.email.receiving import Unavailable, take
+from helpdesk.core.db import db
+from helpdesk.core.i18n import in_language
+
+if TYPE_CHECKING:
+    from helpdesk.channels.email.watching import Watch
 
 mail = AppGroup("mail", help="Letters in and out.")
 
@@ -27,3 +37,48 @@ def receive(letter: BinaryIO) -> None:
         click.echo(f"helpdesk: not now: {getattr(fault, 'orig', fault)}", err=True)
         sys.exit(os.EX_TEMPFAIL)
     click.echo(json.dumps(taken.as_dict()))
+
+
+@mail.command()
+@click.option("--once", is_flag=True, help="Fetch what is there, and end.")
+def fetch(once: bool) -> None:
+    """Fetch letters from the mailboxes that have an IMAP server, until Ctrl-C or SIGTERM.
+
+    Prints what became of each as one line of JSON. With --once, exit code 75 says that a mailbox could not
+    be fetched from; which one and why stands on standard error.
+    """
+    from helpdesk.channels.email import watching  # noqa: PLC0415  (costly to import)
+
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    one_at_a_time = threading.Lock()
+
+    def tell(taken: Taken) -> None:
+        with one_at_a_time:
+            click.echo(json.dumps(taken.as_dict()))
+
+    if not once:
+        return _until_told(watching.Watch(app, tell))
+    faults = watching.fetch_once(app, tell)
+    for mailbox_id, fault in faults.items():
+        _complain(mailbox_id, fault)
+    sys.exit(os.EX_TEMPFAIL if faults else 0)
+
+
+def _until_told(watch: "Watch") -> None:
+    told = list[int]()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda received, _frame: told.append(received))
+    watching = threading.Thread(target=watch.run, name="watch")
+    watching.start()
+    while watching.is_alive():
+        watching.join(0.2)
+        if told:
+            watch.stop()
+
+
+def _complain(mailbox_id: int, fault: str) -> None:
+    from helpdesk.channels.email.faults import explained  # noqa: PLC0415  (only where something is wrong)
+
+    address = db.session.get_one(Mailbox, mailbox_id).address
+    with in_language("en"):
+        click.echo(f"helpdesk: {address}: {' '.join(explained(fault))}", err=True)

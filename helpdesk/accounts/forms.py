@@ -6,6 +6,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import (  # type: ignore[attr-defined]
+    BooleanField,
     EmailField,
     PasswordField,
     SelectChoice,
@@ -94,6 +95,12 @@ class AccountForm(FlaskForm):
     )
     signature = TextAreaField(
         _("Signature"), [Length(max=2000)], filters=[prose], description=_("Stands below what you write.")
+    )
+    hears_by_mail = BooleanField(
+        _("Send me by e-mail what customers write on tickets in my hands"),
+        description=_(
+            "A reply to such a letter answers the customer; begun with #note, it is an internal note."
+        ),
     )
 
 

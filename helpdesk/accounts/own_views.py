@@ -32,6 +32,7 @@ def change_account() -> Answer:
         return _account(form, PasswordForm()), 422
     agent = me()
     agent.name, agent.signature = form.name.data or "", form.signature.data or ""
+    agent.hears_by_mail = form.hears_by_mail.data
     agent.language, agent.theme = form.language.data or None, form.theme.data
     db.session.commit()
     return saved("settings.account")

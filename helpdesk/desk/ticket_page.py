@@ -16,6 +16,8 @@ from helpdesk.tickets.cards import Card, cards
 from helpdesk.tickets.choices import Choices, choices
 from helpdesk.tickets.drafts import Draft, aside, begun
 from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.participants import Offered
+from helpdesk.tickets.recipients import people_beside
 
 # Other tickets of the customer shown beside it; the customer's page has them all.
 MOST_OTHERS = 6
@@ -32,6 +34,7 @@ class TicketPage:
     draft: Draft
     choices: Choices
     addresses: Sequence[str]
+    people: Sequence[tuple[Offered, str]]
     others: Sequence[Any]
 
 
@@ -50,6 +53,7 @@ def read(number: int, viewer: Agent, *, before: int | None = None, draft: int | 
         draft=begun(ticket, thread.newest_message, taken=aside(ticket, draft or 0, viewer=viewer)),
         choices=choices(viewer),
         addresses=_addresses(ticket.contact_id),
+        people=people_beside(ticket),
         others=_others(ticket, viewer),
     )
 

@@ -45,13 +45,18 @@ def chips(ticket: Ticket, rows: Sequence[Row[Any]]) -> dict[int, list[Chip]]:
     }
 
 
+def people_beside(ticket: Ticket) -> list[tuple[Offered, str]]:
+    """Who takes part or was named, each with the word on how they came in."""
+    return [(each, origin_of(each)) for each in offered(ticket)]
+
+
 def origin_of(person: Offered) -> str:
     """How somebody came into the ticket, in words."""
     if person.origin is Origin.WROTE:
-        return _("wrote by themselves")
+        return str(_("wrote by themselves"))
     if person.named_by:
-        return _("named by %(name)s", name=person.named_by)
-    return _("named in a letter") if person.origin is Origin.NAMED else _("added by us")
+        return str(_("named by %(name)s", name=person.named_by))
+    return str(_("named in a letter") if person.origin is Origin.NAMED else _("added by us"))
 
 
 def _is_told(row: Row[Any]) -> bool:

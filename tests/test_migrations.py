@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 from sqlalchemy import inspect, text
 
-from helpdesk.core import migrating
+from helpdesk.core import jobs, migrating
 from helpdesk.core.db import Base, db
 from helpdesk.core.fulltext import is_internal
 
@@ -114,4 +114,28 @@ def test_letters_know_the_address_they_went_to(app):
     migrating.upgrade()
 
     assert db.session.scalar(text("SELECT address FROM letters")) == "hanako@example.jp"
+    db.session.rollback()
+
+
+def test_work_that_waits_is_found_where_it_lives_now(app):
+    migrating.downgrade("0002")
+    columns, row = "task, key, arguments, due_at, attempts", {"at": datetime(2026, 1, 1)}
+    waiting = {
+        "helpdesk.core.mail.deliver": None,
+        "knowledge_base.life.publish_planned": "knowledge_base.life.publish_planned:7",
+    }
+    for task, key in waiting.items():
+        values = text(f"INSERT INTO jobs ({columns}) VALUES (:task, :key, '{{}}', :at, 0)")
+        db.session.execute(values, {**row, "task": task, "key": key})
+    db.session.commit()
+
+    migrating.upgrade()
+
+    found = db.session.execute(text("SELECT task, key FROM jobs ORDER BY task")).all()
+    assert [task for task, _key in found] == [
+        "helpdesk.core.delivering.deliver",
+        "knowledge_base.writing.life.publish_planned",
+    ]
+    assert found[1].key == "knowledge_base.writing.life.publish_planned:7"
+    assert {task for task, _key in found} <= jobs._tasks.keys()
     db.session.rollback()

@@ -15,6 +15,19 @@ branch_labels = None
 depends_on = None
 
 
+# Where the work that waits in the queue lives now: its rooms have moved.
+MOVED = {
+    "helpdesk.core.mail.deliver": "helpdesk.core.delivering.deliver",
+    "knowledge_base.feeding.": "knowledge_base.index.feeding.",
+    "knowledge_base.tending.": "knowledge_base.index.tending.",
+    "knowledge_base.semantic_feeding.": "knowledge_base.semantic.feeding.",
+    "knowledge_base.following.": "knowledge_base.writing.following.",
+    "knowledge_base.life.": "knowledge_base.writing.life.",
+    "knowledge_base.linking.": "knowledge_base.writing.linking.",
+    "knowledge_base.importing.": "knowledge_base.transfer.importing.",
+    "knowledge_base.transferring.": "knowledge_base.transfer.transferring.",
+}
+JOBS = sa.table("jobs", *map(sa.column, ("id", "task", "key")))
 LETTERS = sa.table("letters", *map(sa.column, ("id", "recipient", "address")))
 
 
@@ -34,6 +47,16 @@ def _drop(table: str, *columns: str, **kept: bool) -> None:
             batch_op.drop_column(column)
 
 
+def _rename_jobs(moved: dict[str, str]) -> None:
+    """The key of a job begins with the name of its task."""
+    bind = op.get_bind()
+    for old, new in moved.items():
+        for name in ("task", "key"):
+            column = JOBS.c[name]
+            begun = JOBS.update().where(column.startswith(old, autoescape=True))
+            bind.execute(begun.values({name: new + sa.func.substr(column, len(old) + 1)}))
+
+
 def _tell_addresses() -> None:
     """The bare address of each letter; with the name before it, the recipient was kept as in the header."""
     bind = op.get_bind()
@@ -43,6 +66,7 @@ def _tell_addresses() -> None:
 
 
 def upgrade() -> None:
+    _rename_jobs(MOVED)
     op.create_table('mailboxes',
     sa.Column('name', sa.String(), nullable=False),
     sa.Column('address', sa.String(), nullable=False),
@@ -183,6 +207,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    _rename_jobs({new: old for old, new in MOVED.items()})
     op.execute('DELETE FROM reply_addresses WHERE contact_id IS NULL')
     with op.batch_alter_table('reply_addresses', schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f('ck_reply_addresses_somebody'), type_='check')

@@ -1,22 +1,13 @@
-"""What the help centre's first page shows: topics, and what others read."""
+"""What the help centre's first page shows of each topic."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
-from sqlalchemy import func, select
-
-from helpdesk.core.clock import now
-from helpdesk.core.db import db
-from knowledge_base.models import Article, Viewer
+from knowledge_base.models import Viewer
 from knowledge_base.reading.related import Leaf
 from knowledge_base.reading.shelves import Branch, Shelves
-from knowledge_base.steps import HelpStep
 
-# What was read in this time counts as read often.
-LOOK_BACK_FOR = timedelta(days=90)
-MOST_POPULAR = 8
 # Titles shown of each topic.
 TASTE = 4
 
@@ -64,17 +55,3 @@ def _topic(branch: Branch, lang: str) -> Topic:
     category = branch.category
     names = f"{category.name_ja} {category.name_en}"
     return Topic(category.id, category.name(lang), names, branch.count, branch.articles)
-
-
-def popular(lang: str, viewer: Viewer) -> Sequence[Article]:
-    """What was read most of late; where nobody has read yet, what was published last."""
-    read = select(HelpStep.article_id, func.count().label("times")).where(
-        HelpStep.step == "read", HelpStep.at > now() - LOOK_BACK_FOR
-    )
-    times = read.group_by(HelpStep.article_id).subquery()
-    own = Article.readable_by(viewer).where(Article.lang == lang)
-    known = own.outerjoin(times, times.c.article_id == Article.id)
-    often = func.coalesce(times.c.times, 0).desc()
-    return db.session.scalars(
-        known.order_by(often, Article.published_at.desc(), Article.id.desc()).limit(MOST_POPULAR)
-    ).all()

@@ -22,12 +22,15 @@ from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.public_lines import public_attachments, public_lines
 from helpdesk.tickets.thread import Attachment, Channel, Message
 from knowledge_base.reading import trail
+from knowledge_base.reading.often_read import often_read
 from knowledge_base.views.blueprint import viewer as reader
 from knowledge_base.views.keeping import page
 
 # So many requests in an hour from one address.
 REQUESTS, REQUESTS_WITHIN = 20, timedelta(hours=1)
 REQUESTS_PER_PAGE = 25
+# Articles on the first page that others read often.
+_MOST_POPULAR = 8
 
 bp = Blueprint("portal", __name__)
 bp.add_app_template_global(current_contact)
@@ -42,7 +45,7 @@ def take_large_forms(_endpoint: str | None, _values: dict[str, object] | None) -
 @bp.get("/")
 def home() -> Response:
     lang, viewer = language(), reader()
-    topics, popular = first_page.topics(lang, viewer), first_page.popular(lang, viewer)
+    topics, popular = first_page.topics(lang, viewer), often_read(lang, viewer, _MOST_POPULAR)
     shown = page("portal/home.html", lang=None, topics=topics, popular=popular)
     # The address says no language: what is shown is the one that the browser asks for.
     shown.vary.add("Accept-Language")

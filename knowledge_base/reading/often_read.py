@@ -1,4 +1,4 @@
-"""What readers open most, for whoever found nothing."""
+"""What readers open most: for the first page, and for whoever found nothing."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -10,7 +10,7 @@ from helpdesk.core.db import db
 from knowledge_base.models import Article, Viewer
 from knowledge_base.steps import HelpStep, Step
 
-_LOOK_BACK_FOR = timedelta(days=30)
+_LOOK_BACK_FOR = timedelta(days=90)
 
 
 def often_read(lang: str, viewer: Viewer, limit: int = 6) -> Sequence[Article]:

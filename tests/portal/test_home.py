@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from helpdesk.core.db import db
 from helpdesk.core.i18n import COOKIE
 from knowledge_base.categories import at_path
@@ -35,11 +37,12 @@ def test_drafts_and_papers_of_the_house_are_not_shown(visit):
     assert "canary" not in visit().get("/").text
 
 
-def test_what_is_read_most_stands_first(visit):
+@pytest.mark.parametrize("address", ["/", "/kb/search?q=zzqqxx&lang=en"])
+def test_what_is_read_most_stands_first_also_for_whoever_found_nothing(visit, address):
     publish("Seldom read")
     often = publish("Often read indeed")
     db.session.add_all(HelpStep(visitor=str(n), step=Step.READ, article_id=often.id) for n in range(3))
-    page = visit().get("/").text
+    page = visit().get(address).text
 
     assert page.index("Often read indeed") < page.index("Seldom read")
 

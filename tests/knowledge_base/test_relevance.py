@@ -44,8 +44,11 @@ class Figures:
 
 
 # What was measured when the questions were judged, less what a few articles more may cost.
-_BY_WORDS = {"ja": Figures(0.66, 0.62, 0.70, 0.03), "en": Figures(0.48, 0.41, 0.49, 0.11)}
-_BY_MEANING = {"ja": Figures(0.68, 0.62, 0.71, 0.0), "en": Figures(0.60, 0.53, 0.61, 0.0)}
+_BY_WORDS = {"ja": Figures(0.72, 0.69, 0.78, 0.03), "en": Figures(0.53, 0.46, 0.56, 0.10)}
+_BY_MEANING = {"ja": Figures(0.735, 0.685, 0.785, 0.0), "en": Figures(0.65, 0.57, 0.635, 0.0)}
+# Of questions about the world so many are told to have no answer; by words alone half of them have a word in
+# common with some article.
+_WORLD_BY_MEANING, _WORLD_BY_WORDS = 0.9, {"ja": 0.6, "en": 0.4}
 _SLIPS_COST, _WIDTH_COSTS = 0.03, 0.0
 
 
@@ -213,32 +216,52 @@ def test_articles_of_the_other_language_are_found(libraries, model, vectors):
             hits += [not answers.isdisjoint(best)] if answers else []
         shares[asked] = np.mean(hits)
     print(f"\nanswers among the first five of the other language: {shares}")
-    assert shares["en"] >= 0.5
-    assert shares["ja"] >= 0.6
+    assert shares["en"] >= 0.62
+    assert shares["ja"] >= 0.65
 
 
 @pytest.mark.semantic
 @pytest.mark.long
 def test_what_nobody_answers_is_told_more_often_than_what_somebody_does(library, model, vectors):
-    def flagged(has_answer: bool) -> float:
+    def flagged(texts: Sequence[str]) -> float:
         flags = []
-        for each in judged(library.lang):
-            if bool(each["answers"]) is has_answer:
-                near = near_to(model.embed_query(each["text"]), vectors[library.lang])
-                hits = library.engine.search(each["text"], library.lang, limit=DEEP).hits
-                flags.append(match_of(each["text"], fuse(hits, near, boosts={}, limit=20)) != "good")
+        for text in texts:
+            near = near_to(model.embed_query(text), vectors[library.lang])
+            hits = library.engine.search(text, library.lang, limit=DEEP).hits
+            flags.append(match_of(text, fuse(hits, near, boosts={}, limit=20)) != "good")
         return float(np.mean(flags))
 
-    foreign, own = flagged(False), flagged(True)
-    print(f"\n{library.lang}: told to have no answer: {foreign:.2f} of the foreign, {own:.2f} of the others")
+    near_by, own = (flagged(_texts(library.lang, has_answer)) for has_answer in (False, True))
+    world = flagged(_about_the_world(library.lang))
+    print(
+        f"\n{library.lang}: told to have no answer: {world:.2f} about the world, {near_by:.2f}, own {own:.2f}"
+    )
+    assert world >= _WORLD_BY_MEANING
     assert own <= 0.2
-    assert foreign > own
+    assert near_by > own
 
 
 def test_without_vectors_it_is_told_by_what_is_covered(library):
-    flags = {True: [], False: []}
-    for each in judged(library.lang):
-        hits = library.engine.search(each["text"], library.lang, limit=DEEP).hits
-        flags[bool(each["answers"])].append(match_of(each["text"], by_words(hits)) != "good")
+    def flagged(texts: Sequence[str]) -> float:
+        found = (library.engine.search(text, library.lang, limit=DEEP).hits for text in texts)
+        return float(
+            np.mean(
+                [match_of(text, by_words(hits)) != "good" for text, hits in zip(texts, found, strict=True)]
+            )
+        )
 
-    assert np.mean(flags[False]) > np.mean(flags[True])
+    near_by, own = (flagged(_texts(library.lang, has_answer)) for has_answer in (False, True))
+    world = flagged(_about_the_world(library.lang))
+    print(f"\n{library.lang}: told by words alone: {world:.2f} about the world, {near_by:.2f}, own {own:.2f}")
+    assert world >= _WORLD_BY_WORDS[library.lang]
+    assert near_by > own
+
+
+def _texts(lang: str, has_answer: bool) -> list[str]:
+    return [each["text"] for each in judged(lang) if bool(each["answers"]) is has_answer]
+
+
+def _about_the_world(lang: str) -> list[str]:
+    file = Path(__file__).parent / "judged" / "elsewhere.toml"
+    texts: list[str] = tomllib.loads(file.read_text(encoding="utf-8"))[lang]
+    return texts

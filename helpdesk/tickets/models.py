@@ -173,8 +173,8 @@ class Ticket(Model):
         record(Kind.TICKET_REPLIED, self, by=by, message_id=message.id)
         return message
 
-    def note(self, body: str, *, by: Agent, **particulars: Any) -> "Message":
-        """Write something down for colleagues; it never leaves the desk."""
+    def note(self, body: str, *, by: Agent | None, **particulars: Any) -> "Message":
+        """Write something down for colleagues; it never leaves the desk. by: None for the house itself."""
         message = self._say(MessageKind.NOTE, body, agent=by, **particulars)
         record(Kind.TICKET_NOTED, self, by=by, message_id=message.id)
         return message

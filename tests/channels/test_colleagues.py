@@ -192,6 +192,13 @@ def test_the_token_of_another_is_not_theirs(
     assert (told["To"], told["Subject"]) == (grace.email, "Your letter was not sent on")
 
 
+def test_no_colleague_reads_the_token_of_another(held: Ticket, ada: Agent, grace: Agent, visit: Any) -> None:
+    taken = take(answer("It is under way.", held, ada))
+    address = f"/desk/tickets/{held.id}/messages/{taken.message}/source"
+
+    assert (visit(ada).get(address).status_code, visit(grace).get(address).status_code) == (200, 404)
+
+
 def test_a_revoked_token_of_an_agent_leads_nowhere(held: Ticket, ada: Agent) -> None:
     letter = answer("Still me.", held, ada)
     ReplyAddress.given_to(ada, held).revoke()
@@ -288,3 +295,26 @@ def test_only_own_words_are_sent(text: str, words: str) -> None:
 def test_a_hash_that_is_no_note_is_an_answer() -> None:
     assert note_of("#1 of the list\n#note below") is None
     assert note_of("#note call her") == "call her"
+
+
+FORWARDED = (
+    "Please help him.\n\n---------- Forwarded message ---------\nFrom: Ken <ken@elsewhere.example>\n"
+    "Date: Fri, 18 Sep 2026 at 08:00\nSubject: Broken lamp\nTo: Ada\n\nMy lamp is broken.\n"
+)
+
+
+def test_a_letter_that_an_agent_passes_on_is_its_first_senders(ticket: Ticket, ada: Agent) -> None:
+    letter = {
+        "sender": f"Ada <{ada.email}>",
+        "subject": "Fwd: Broken lamp",
+        "cc": "boss@helpdesk.example.com",
+    }
+    taken = take(eml(FORWARDED, **letter, **PASS))
+    first, note = db.session.scalars(select(Message).where(Message.ticket_id == int(taken.ticket or 0)))
+
+    assert (taken.result, first.ticket.subject, first.ticket.contact.name) == ("opened", "Broken lamp", "Ken")
+    assert (first.body, first.proof, first.recipients) == ("My lamp is broken.", "unverified", {})
+    assert (note.kind, note.agent) == (MessageKind.NOTE, None)
+    assert "Ada forwarded" in note.body
+    assert "Please help him." in note.body
+    refused(ticket, eml(FORWARDED + "Again.", **letter))

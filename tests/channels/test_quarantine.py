@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from helpdesk.accounts.models import Agent
-from helpdesk.channels.email import inbound
+from helpdesk.channels.email import hearing
 from helpdesk.channels.email.inbound import Taken
 from helpdesk.channels.email.models import RawLetter
 from helpdesk.channels.email.receiving import take
@@ -65,7 +65,7 @@ def test_trying_again_opens_the_ticket_once_the_fault_is_mended(
     visit: Visit, grace: Agent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as broken:
-        broken.setattr(inbound, "split_reply", lambda _: 1 / 0)
+        broken.setattr(hearing, "split_reply", lambda _: 1 / 0)
         take(walk())
     raw, browser = db.session.scalars(select(RawLetter)).one(), visit(grace)
     page = browser.get(browser.post(f"{QUARANTINE}/{raw.id}/retry").location)

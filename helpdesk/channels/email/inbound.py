@@ -10,10 +10,11 @@ from sqlalchemy import select
 from helpdesk.accounts.models import Agent
 from helpdesk.channels.email import colleagues, returned
 from helpdesk.channels.email.acknowledging import LOOP_HEADER, is_our_echo
-from helpdesk.channels.email.hearing import fit_name, hear, is_quiet
+from helpdesk.channels.email.hearing import fit_name, hear, is_quiet, mailbox_of
 from helpdesk.channels.email.letter import Address, ParsedLetter, Unreadable
 from helpdesk.channels.email.mailboxes import is_own
 from helpdesk.channels.email.models import RawLetter
+from helpdesk.channels.email.passing_on import is_passed_on, pass_on
 from helpdesk.channels.email.placing import Place, place
 from helpdesk.channels.email.reading import read_letter
 from helpdesk.core.db import db
@@ -61,7 +62,8 @@ def accept(raw: RawLetter) -> Taken:
 
 def _take(raw: RawLetter, letter: ParsedLetter) -> Taken:
     """A letter of somebody: whose, and is it for the thread?"""
-    writer = _writer(letter)
+    writer, home = _writer(letter), mailbox_of(raw, letter)
+    raw.mailbox = home if home.id is not None else None
     if _is_our_own(letter):
         return _ignore(raw, "own-letter")
     if not writer.address or is_own(writer.address):
@@ -81,9 +83,11 @@ def _take_of_staff(raw: RawLetter, letter: ParsedLetter, agent: Agent, where: Pl
         message = colleagues.say(letter, agent, where)
     except colleagues.NotAsStaff as refusal:
         return _quarantine(raw, refusal.reason)
-    if message is None:
-        return _take_of_anybody(raw, letter, _writer(letter), where)
-    return _settle(raw, message, "appended")
+    if message is not None:
+        return _settle(raw, message, "appended")
+    if where.ticket is None and is_passed_on(letter):
+        return _settle(raw, pass_on(raw, letter, agent), "opened")
+    return _take_of_anybody(raw, letter, _writer(letter), where)
 
 
 def _take_of_anybody(raw: RawLetter, letter: ParsedLetter, writer: Address, where: Place) -> Taken:

@@ -11,6 +11,7 @@ from helpdesk.channels.email.models import RawLetter
 from helpdesk.core.db import db
 from helpdesk.core.text import without_controls
 from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.thread import Message
 
 bp = Blueprint("email", __name__, url_prefix="/desk")
 staff_only(bp)
@@ -70,9 +71,14 @@ def _quarantined(id: int) -> RawLetter:
 
 
 def _letter_of(number: int, message_id: int) -> RawLetter:
-    """The letter, or 404: that of a ticket that the agent may not see does not exist for them."""
+    """The letter, or 404: that of a ticket that the agent may not see does not exist for them.
+
+    Nor does what a colleague answered by mail: it shows the address that speaks for that colleague.
+    """
     seen = Ticket.visible_to(me()).where(Ticket.id == number).with_only_columns(Ticket.id)
-    theirs = select(RawLetter).where(RawLetter.ticket_id.in_(seen), RawLetter.turn_id == message_id)
+    is_readable = Message.agent_id.is_(None) | (Message.agent_id == me().id)
+    turns = select(Message.id).where(Message.id == message_id, is_readable)
+    theirs = select(RawLetter).where(RawLetter.ticket_id.in_(seen), RawLetter.turn_id.in_(turns))
     letter: RawLetter = db.first_or_404(theirs.order_by(RawLetter.id))
     return letter
 

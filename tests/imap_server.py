@@ -39,6 +39,7 @@ mail_max_userip_connections = 100
 imap_idle_notify_interval = 2 mins
 ssl = {ssl}
 {certificate}
+{tokens}
 passdb {{
   driver = static
   args = password={password}
@@ -63,6 +64,14 @@ service anvil {{
   unix_listener anvil-auth-penalty {{
     mode = 0
   }}
+}}
+"""
+
+_TOKENS = """
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {home}/tokens
 }}
 """
 
@@ -112,6 +121,11 @@ class ImapServer:
         head = f"3 V{validity + 1} N{1000 + 3 * len(rows)} G{os.urandom(16).hex()}"
         (box / "dovecot-uidlist").write_text("\n".join([head, *rows, ""]))
 
+    def logins(self) -> int:
+        """How often somebody said a password, right or wrong."""
+        log = (self.home / "log").read_text()
+        return log.count("Login: user") + log.count("auth failed")
+
     @contextmanager
     def client(self) -> Iterator[imaplib.IMAP4]:
         """A look past the house."""
@@ -121,7 +135,7 @@ class ImapServer:
 
 
 @contextmanager
-def serving(certificate: tuple[Path, Path] | None = None, mechanisms: str = "") -> Iterator[ImapServer]:
+def serving(certificate: tuple[Path, Path] | None = None, tokens_at: str = "") -> Iterator[ImapServer]:
     """Dovecot with an empty mailbox; with a certificate and its key it speaks TLS too."""
     # Its processes are other users than we, and the paths of its sockets have to be short.
     home = Path(tempfile.mkdtemp(prefix="imap-"))
@@ -130,6 +144,7 @@ def serving(certificate: tuple[Path, Path] | None = None, mechanisms: str = "") 
     lines = f"ssl_cert = <{certificate[0]}\nssl_key = <{certificate[1]}" if certificate else ""
     (home / "mail").mkdir()
     os.chown(home / "mail", nobody.pw_uid, nobody.pw_gid)
+    (home / "tokens").write_text(f"tokeninfo_url = {tokens_at}\nusername_attribute = email\n")
     config = home / "dovecot.conf"
     config.write_text(
         _CONFIG.format(
@@ -138,7 +153,8 @@ def serving(certificate: tuple[Path, Path] | None = None, mechanisms: str = "") 
             safe_port=server.safe_port if certificate else 0,
             ssl="yes" if certificate else "no",
             certificate=lines,
-            mechanisms=mechanisms,
+            mechanisms=" xoauth2 oauthbearer" if tokens_at else "",
+            tokens=_TOKENS.format(home=home) if tokens_at else "",
             uid=nobody.pw_uid,
             gid=nobody.pw_gid,
             password=PASSWORD,

@@ -44,8 +44,9 @@ def mailbox(app: Flask, support: Any, line: Line) -> Mailbox:
 
 
 def connect(port: int, tls: Tls = Tls.NONE, **chosen: Any) -> Mailbox:
+    """A mailbox at this server."""
     place = {"imap_host": "localhost", "imap_port": port, "imap_tls": tls, "imap_user": USER}
-    box = Mailbox(name="Support", address="desk@helpdesk.example.com", **{**place, **chosen})
+    box = Mailbox(**{"name": "Support", "address": "desk@helpdesk.example.com", **place, **chosen})
     box.keep_secrets(imap_password=PASSWORD)
     db.session.add(box)
     db.session.commit()

@@ -73,7 +73,7 @@ class Fetcher:
             with conversation(account, token) as self.server:
                 yield self.server
         except MailFault as fault:
-            if fault.key == "sign-in":
+            if self.server is None and fault.key in ("sign-in", "refused"):
                 forget(token)
             raise
         finally:

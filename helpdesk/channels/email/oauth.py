@@ -42,13 +42,15 @@ def access_token(mailbox: Mailbox) -> str:
         secrets = mailbox.secrets
     except Unsealable as error:
         raise MailFault("unsealable") from error
-    asked = _question(mailbox, secrets)
-    key = (mailbox.oauth_token_url, *asked.values())
-    token = _known.get(key)
+    token = _known.get(_key(mailbox, secrets))
     if token is None or token.until <= now():
-        answer = _ask(mailbox.oauth_token_url, asked)
-        token = _known[key] = _Token(str(answer["access_token"]), now() + _lasting(answer))
-        _keep_refresh_token(mailbox, secrets, answer)
+        answer = _ask(mailbox.oauth_token_url, _question(mailbox, secrets))
+        token = _Token(str(answer["access_token"]), now() + _lasting(answer))
+        # The next time it is asked for with the successor.
+        successor = str(answer.get("refresh_token") or secrets.get("refresh_token", ""))
+        for each in (secrets, secrets | {"refresh_token": successor}):
+            _known[_key(mailbox, each)] = token
+        _keep_refresh_token(mailbox, secrets, successor)
     return token.value
 
 
@@ -57,6 +59,10 @@ def forget(token: str) -> None:
     for key, known in list(_known.items()):
         if known.value == token:
             _known.pop(key, None)
+
+
+def _key(mailbox: Mailbox, secrets: dict[str, str]) -> tuple[str, ...]:
+    return mailbox.oauth_token_url, *_question(mailbox, secrets).values()
 
 
 def _question(mailbox: Mailbox, secrets: dict[str, str]) -> dict[str, str]:
@@ -90,12 +96,11 @@ def _lasting(answer: dict[str, Any]) -> timedelta:
     return max(lasts - _SPARED, timedelta(0))
 
 
-def _keep_refresh_token(mailbox: Mailbox, secrets: dict[str, str], answer: dict[str, Any]) -> None:
+def _keep_refresh_token(mailbox: Mailbox, secrets: dict[str, str], successor: str) -> None:
     """Some servers change it with each use; unless somebody typed another one meanwhile, it is kept."""
-    given = answer.get("refresh_token")
-    if not given or given == secrets.get("refresh_token") or mailbox.id is None:
+    if successor == secrets.get("refresh_token", "") or mailbox.id is None:
         return
     unchanged = Mailbox.id == mailbox.id, Mailbox.sealed == mailbox.sealed
-    sealed = seal(secrets | {"refresh_token": str(given)})
+    sealed = seal(secrets | {"refresh_token": successor})
     changed = update(Mailbox).where(*unchanged).values(sealed=sealed)
     db.session.execute(changed.execution_options(synchronize_session=False))

@@ -1,5 +1,7 @@
 """Words that mean the same: the editors' list, the one that comes with the product, and a trial of both."""
 
+from collections.abc import Sequence
+
 from flask import Response, flash, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -12,7 +14,10 @@ from knowledge_base.index.storing import IndexUnusable
 from knowledge_base.views.blueprint import bp
 from knowledge_base.views.desk import staff
 from knowledge_base.vocabulary import SynonymGroup
-from knowledge_base.writing import wording
+from knowledge_base.writing import word_lists, wording
+
+# Of a list's faults so many are shown.
+_MOST_FAULTS = 50
 
 
 @bp.get("/desk/kb/words")
@@ -62,12 +67,33 @@ def delete_words(id: int) -> Answer:
 @staff
 def words_csv() -> Response:
     """The editors' groups, one a row."""
-    rows = [group.expressions for group in wording.groups()]
     headers = {"Content-Disposition": "attachment; filename=words.csv"}
-    return Response(csv_bytes(rows), mimetype="text/csv", headers=headers)
+    return Response(csv_bytes(word_lists.rows()), mimetype="text/csv", headers=headers)
 
 
-def _page(*, changed: int = 0, typed: str = "", fault: str = "") -> str:
+@bp.post("/desk/kb/words/list")
+@staff
+def take_words() -> Answer:
+    """Take a CSV file in, all of it or nothing; what is wrong is told line by line."""
+    file = request.files.get("file")
+    content = file.read(word_lists.LARGEST + 1) if file else b""
+    try:
+        taken = word_lists.take(content, replaces="replaces" in request.form, by=me())
+    except word_lists.Unread as unread:
+        db.session.rollback()
+        faults = [(line, _said(unfit)) for line, unfit in unread.faults]
+        return _page(list_faults=faults), 422
+    db.session.commit()
+    told = _(
+        "Added: %(added)s. There already: %(known)s. Taken out: %(gone)s.",
+        **{"added": taken.added, "known": taken.known, "gone": taken.gone},
+    )
+    return _back(told)
+
+
+def _page(
+    *, changed: int = 0, typed: str = "", fault: str = "", list_faults: Sequence[tuple[int, str]] = ()
+) -> str:
     wanted, question = request.args.get("q", "")[:100].strip(), request.args.get("try", "").strip()
     trial, is_away = None, False
     if question:
@@ -86,6 +112,8 @@ def _page(*, changed: int = 0, typed: str = "", fault: str = "") -> str:
         changed=changed or request.args.get("change", 0, int),
         typed=typed,
         fault=fault,
+        list_faults=list_faults[:_MOST_FAULTS],
+        more_faults=len(list_faults[_MOST_FAULTS:]),
     )
 
 
@@ -106,6 +134,9 @@ def _said(unfit: wording.Unfit) -> str:
             most=wording.LONGEST_EXPRESSION,
         ),
         "wordless": _("“%(words)s” has no word that the search reads.", words=unfit.line),
+        "empty": _("There is no group in this file."),
+        "unreadable": _("This file cannot be read: CSV in UTF-8 or Shift_JIS, 4 MB at most."),
+        "garbled": _("This line cannot be read."),
         "full": _("There are %(most)s groups, which is as many as fit.", most=wording.MOST_GROUPS),
     }
     return said[unfit.reason]

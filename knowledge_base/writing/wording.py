@@ -26,7 +26,10 @@ _PARTED = re.compile("[,、，;；\n\t]")
 
 
 class Unfit(ValueError):
-    """A group that cannot be kept: `reason` is few, many, long or wordless; `line` what it is about."""
+    """A group that cannot be kept: `reason` is few, many, long, wordless or full; `line` what it is about.
+
+    Of a whole list also: empty, unreadable, garbled.
+    """
 
     def __init__(self, reason: str, line: str) -> None:
         super().__init__(f"{reason}: {line}")

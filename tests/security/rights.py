@@ -169,6 +169,7 @@ TABLE: tuple[tuple[Any, ...], ...] = (
     ("GET", "knowledge_base.words", "/desk/kb/words?try=invoice", STAFF),
     ("GET", "knowledge_base.words_csv", "/desk/kb/words.csv", STAFF),
     ("POST", "knowledge_base.add_words", "/desk/kb/words", STAFF, 422),
+    ("POST", "knowledge_base.take_words", "/desk/kb/words/list", STAFF, 422),
     ("POST", "knowledge_base.change_words", "/desk/kb/words/1", STAFF, 404),
     ("POST", "knowledge_base.delete_words", "/desk/kb/words/1/deletion", STAFF, 404),
     # The lead's

@@ -25,13 +25,14 @@ function tick() {
   }
 }
 
-function tell() {
+function tell({ target }) {
   const button = document.querySelector("#planned [data-says]");
-  const card = button?.closest("article").id;
-  if (!card || told.has(card)) return;
-  told.add(card);
+  const card = button?.closest("article");
+  if (!card || told.has(card.id)) return;
+  told.add(card.id);
   const says = document.getElementById("composer-says");
   if (says) says.textContent = button.dataset.says;
+  if (target !== document.body) card.scrollIntoView({ block: "nearest" });
 }
 
 setInterval(tick, 250);

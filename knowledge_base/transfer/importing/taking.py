@@ -47,12 +47,7 @@ def take(
     try:
         source = open_source(path, name)
         run = _Run(source, done, by=by, note=name or path.name, overwrite=overwrite, told=told)
-        run.read(lang)
-        if not done.faults and not dry_run:
-            run.lay_files()
-        run.plan()
-        if not done.faults and not dry_run:
-            run.write()
+        run.go(lang, dry_run=dry_run)
     except BadSource as error:
         done.fail(Fault(name or str(path), error.message, error.line, error.values))
     finally:
@@ -80,6 +75,15 @@ class _Run:
         self.bundle, self.files = Bundle(), Files(source)
         self.drafts: list[Draft] = []
         self.plans: list[Plan] = []
+
+    def go(self, lang: str, *, dry_run: bool) -> None:
+        """All steps, the writing ones only where nothing is wrong."""
+        self.read(lang)
+        if not self.done.faults and not dry_run:
+            self.lay_files()
+        self.plan()
+        if not self.done.faults and not dry_run:
+            self.write()
 
     def read(self, lang: str) -> None:
         """Everything that needs no database: reading, translating, checking. The long part."""

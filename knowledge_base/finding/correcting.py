@@ -103,7 +103,9 @@ def _in_kana(
             # 満たしています has no 指定 in it: no word begins in the middle of another.
             if any(word.start < run.start() for word in there):
                 continue
-            if known and (is_kana or any(word in unknown for word in there)):
+            # Nor is anything read out of words that ask, like どう.
+            wrong = [word for word in there if word in unknown or (is_kana and not word.is_soft)]
+            if known and wrong:
                 replaced = frozenset(word.term for word in there)
                 yield Meant([dict.fromkeys(known, False)], replaced, _shown(known[0], postings))
 

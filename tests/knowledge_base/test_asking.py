@@ -106,10 +106,14 @@ def test_a_long_text_of_strange_words_takes_bounded_time(engine, question):
     assert time.process_time() - begun < 1
 
 
-@pytest.mark.parametrize("question", ["バーコードの印刷", "ライトの色", "満たしていますか"])
+@pytest.mark.parametrize(
+    "question", ["バーコードの印刷", "ライトの色", "満たしていますか", "これはどうすればいい"]
+)
 def test_a_loanword_of_the_dictionary_is_no_slip_and_nothing_is_read_across_words(tmp_path, question):
     engine = Engine(tmp_path)
-    engine.rebuild("ja", [Document(1, "高度な検索", "サイトの範囲を指定します。"), Document(2, "印刷", "")])
+    engine.rebuild(
+        "ja", [Document(1, "高度な検索", "サイトの範囲を指定します。"), Document(2, "印刷", "ハード")]
+    )
 
     assert engine.search(question, "ja").corrections == []
     engine.close()

@@ -101,8 +101,8 @@ def offered(ticket: Ticket) -> list[Offered]:
     Those whom letters name count only where the letter is not suspicious; machines, our agents and the
     customer are none of them (our own mailboxes are left out when a letter is taken in).
     """
-    found = _taking_part(ticket)
     named = _named(ticket)
+    found = _taking_part(ticket, named)
     known = {each.address for each in found} | _addresses_of(ticket.contact_id)
     strangers = [address for address in named if address not in known]
     found_contacts, ours = _contacts_of(strangers), _ours_among(strangers)
@@ -129,13 +129,14 @@ def is_machine(address: str) -> bool:
     return bool(_MACHINES.match(address))
 
 
-def _taking_part(ticket: Ticket) -> list[Offered]:
+def _taking_part(ticket: Ticket, named: dict[str, tuple[str, str]]) -> list[Offered]:
     rows = db.session.scalars(Participant.of(ticket).options(joinedload(Participant.contact))).all()
-    return [
-        Offered(row.contact.name, row.contact.address, row.origin, row.is_copied, row.contact_id)
-        for row in rows
-        if row.contact.address
-    ]
+    found = []
+    for row in rows:
+        if address := row.contact.address:
+            by = named.get(address, ("", ""))[1] if row.origin is Origin.NAMED else ""
+            found.append(Offered(row.contact.name, address, row.origin, row.is_copied, row.contact_id, by))
+    return found
 
 
 def _named(ticket: Ticket) -> dict[str, tuple[str, str]]:

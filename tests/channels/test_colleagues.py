@@ -106,7 +106,9 @@ def test_its_files_go_along_and_so_do_those_in_copy(
     message = db.session.get_one(Message, take(answer(body, held, ada, **bounds)).message)
 
     assert [each.name for each in message.attachments] == ["a.pdf"]
-    assert message.recipients == {"cc": ['"Ken" <ken@example.org>']}
+    assert message.recipients["cc"] == ['"Ken" <ken@example.org>']
+    work_off()
+    assert "ken@example.org" in postbox()[-1]["Cc"]
 
 
 # The holes of peers, by their names (reliability.md 2, row 1).

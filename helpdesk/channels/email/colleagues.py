@@ -99,18 +99,21 @@ def _add(letter: ParsedLetter, agent: Agent, ticket: Ticket) -> Message:
         ticket.note(refused, by=agent)
     if note is not None:
         return ticket.note(note, by=agent, **particulars)
-    return ticket.reply(words, by=agent, recipients=_copies(ticket), **particulars)
+    return ticket.reply(words, by=agent, recipients=_readers(ticket), **particulars)
 
 
 def _is_logo(enclosed: Enclosed) -> bool:
     return enclosed.is_inline and len(enclosed.content) < SMALLEST_PICTURE
 
 
-def _copies(ticket: Ticket) -> dict[str, list[str]]:
-    """Those whom an agent put in copy, as an answer from the desk offers them."""
+def _readers(ticket: Ticket) -> dict[str, list[str]]:
+    """The customer, and those whom an agent put in copy, as an answer from the desk offers them."""
     copied = db.session.scalars(Participant.of(ticket).where(Participant.is_copied))
-    people = [mailbox(each.contact.name, each.contact.address) for each in copied if each.contact.address]
-    return {"cc": people} if people else {}
+    fields = {"to": [ticket.contact], "cc": [each.contact for each in copied]}
+    return {
+        field: [mailbox(each.name, each.address) for each in people if each.address]
+        for field, people in fields.items()
+    }
 
 
 def _refused(agent: Agent, reason: str) -> NotAsStaff:

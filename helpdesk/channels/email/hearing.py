@@ -11,6 +11,7 @@ from helpdesk.channels.email.mailboxes import Mailbox, own_address, without_toke
 from helpdesk.channels.email.models import RawLetter
 from helpdesk.channels.email.placing import Place
 from helpdesk.channels.email.quotes import split_reply
+from helpdesk.channels.email.remarks import remarks
 from helpdesk.core import files
 from helpdesk.core.db import db
 from helpdesk.core.i18n import in_language
@@ -68,10 +69,11 @@ def recipients_of(letter: ParsedLetter, writer: str) -> dict[str, list[str]]:
     ours = {own_address(), *(address for each in Mailbox.every() for address in each.addresses)}
     named: dict[str, list[str]] = {"to": [], "cc": []}
     skipped = {"", writer, *_lists(letter)}
+    most = len(skipped) + MOST_NAMED
     for field, mailboxes in (("to", letter.to), ("cc", letter.cc)):
         for each in mailboxes:
             spellings = {each.address, without_token(each.address)}
-            if not spellings & ours and each.address not in skipped and len(skipped) < MOST_NAMED:
+            if not spellings & ours and each.address not in skipped and len(skipped) < most:
                 named[field].append(written(fit_name(each), each.address))
                 skipped.add(each.address)
     return {field: people for field, people in named.items() if people}
@@ -111,11 +113,11 @@ def _open(letter: ParsedLetter, contact: Contact, home: Mailbox, lang: str) -> T
 
 
 def _say(letter: ParsedLetter, contact: Contact, ticket: Ticket, where: Place, **more: Any) -> Message:
-    words = split_reply(letter.text)
+    words = split_reply(letter.text, is_forwarded=letter.forwarded is not None)
     kept, refused = sorted_files(letter.attachments)
     say = ticket.overhear if where.ticket and is_quiet(letter) else ticket.hear
     message = say(
-        "\n\n".join(part for part in (words.visible, refused) if part),
+        "\n\n".join(part for part in (words.visible, remarks(letter), refused) if part),
         by=contact,
         quoted="\n\n".join(part for part in (words.signature, words.quoted) if part),
         html=clean_html(letter.html) if letter.html else None,

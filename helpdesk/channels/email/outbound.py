@@ -76,7 +76,8 @@ def note_failure(letter: Letter, address: str, error: str) -> None:
     if _DEAD.search(error):
         _mark_dead(address, error)
     ticket = db.session.get(Ticket, letter.ticket_id) if letter.ticket_id else None
-    if ticket is not None:
+    # News for an agent are nothing that happened to the customer: the doctor counts those.
+    if ticket is not None and letter.purpose != "news":
         told: dict[str, Any] = {"letter_id": letter.id, "message_id": letter.reply_id}
         record(Kind.LETTER_FAILED, ticket, error=error, recipient=address, **told)
         announce(f"ticket-{ticket.id}", "inbox")

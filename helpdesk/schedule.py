@@ -13,7 +13,7 @@ from helpdesk.tickets import planning
 from knowledge_base.index import tending
 from knowledge_base.reading import trail
 from knowledge_base.transfer import transferring
-from knowledge_base.writing import following, life
+from knowledge_base.writing import following, life, uploading
 
 SCHEDULE: Schedule = (
     (timedelta(minutes=1), life.publish_due),
@@ -29,6 +29,7 @@ SCHEDULE: Schedule = (
     (timedelta(days=1), tending.tidy),
     (timedelta(days=1), trail.forget),
     (timedelta(days=1), transferring.drop_old_files),
+    (timedelta(days=1), uploading.drop_unused),
 )
 
 # Once more whenever a worker starts: what a crash or another version left behind is seen at once.

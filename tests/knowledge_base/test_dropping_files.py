@@ -16,6 +16,7 @@ from knowledge_base.transfers import Transfer
 from knowledge_base.writing import editing, uploading
 
 PAGE = "/desk/kb/transfer"
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
 LINES = b'{"title": "A", "lang": "en"}'
 
 
@@ -112,3 +113,36 @@ def test_the_same_bytes_in_another_use_stay(use, handed_in, grace, ticket, later
 
     assert len(kept()) == 1
     assert len(db.session.scalars(select(StoredFile)).all()) == 1
+
+
+@pytest.mark.parametrize(
+    ("texts", "stays"),
+    [
+        ([], False),
+        (["Text."], False),
+        (["![図](files/図.png)"], True),
+        (["![図](files/%E5%9B%B3.png)"], True),
+        # Of a revision that can be restored.
+        (["![図](files/図.png)", "Without."], True),
+        (["ELSEWHERE [x](/kb/files/{id}/図.png)"], True),
+    ],
+)
+def test_what_was_uploaded_and_never_written_about_is_dropped(texts, stays, article, ada, clock):
+    other = editing.write("B", "Body.", lang="en", by=ada)
+    uploading.attach(article, "図.png", PNG, by=ada)
+    for text in texts:
+        where = other if "ELSEWHERE" in text else article
+        editing.revise(where, where.title, text.replace("{id}", str(article.id)), by=ada)
+    db.session.commit()
+    drop_unused()
+    assert len(kept()) == 1
+
+    clock.shift(uploading.UNUSED_KEPT_FOR + timedelta(hours=1))
+    drop_unused()
+
+    assert bool(kept()) is bool(uploading.files_of(article)) is stays
+
+
+def drop_unused() -> None:
+    uploading.drop_unused()
+    db.session.commit()

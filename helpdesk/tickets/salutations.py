@@ -26,7 +26,12 @@ _NOBODY_EN = frozenset(
     " colleagues support there valued user users client clients hiring manager partner partners guest".split()
 )
 _TITLE_EN = re.compile(r"^(?:mr|mrs|ms|miss|dr|prof)\.?$|^(?:and|&)$", re.IGNORECASE)
-_DEPARTMENT = re.compile(r"(?:部|課|係|室|店|所|局|会|社|校|園|院|部門|窓口|担当|センター|グループ|チーム)$")
+# Not every 部: 服部 and 長谷部 are people.
+_DEPARTMENT = re.compile(
+    r"(?:[務理業事買発報術画質援守計造送外売産育究集作材達査化設ァ-ヶー0-9０-９一二三四五][部課室係]"
+    r"|部門|支店|本店|商店|営業所|事務所|研究所|事務局|協会|商会|会社|本社|支社|学校|学園|大学|病院|医院"
+    r"|窓口|担当|センター|グループ|チーム)$"
+)
 _MARKS = re.compile(r"(?:株式|有限|合同|合資|合名|相互)会社|[㈱㈲]|[(（][株有同][)）]")
 _JAPANESE = re.compile("[々ぁ-ヿ㐀-鿿]")
 _KANA_ONLY = re.compile(r"^[ぁ-ヿ\s・]+$")

@@ -13,17 +13,21 @@ _SENTENCE_ENDS = "。！？!?\n"
 _LONGEST_WORD = 40
 
 
-def highlight(text: str, asked: str | Collection[str], *, length: int = 120) -> Markup:
+def highlight(
+    text: str, asked: str | Collection[str], *, length: int = 120, within: int = _LONGEST_TEXT
+) -> Markup:
     """About `length` characters of plain text with most of what was asked in them, in <mark>, all escaped.
 
     asked: a question, or the terms of a hit. Without any of them in the text it is the text's beginning.
+    within: so many characters of the text are looked through, which takes its time.
     """
-    text = text[:_LONGEST_TEXT].strip()
+    text = text.strip()
     terms = {word.term for word in words(asked) if not word.is_soft} if isinstance(asked, str) else {*asked}
-    every = words(text)
+    seen = text[:within]
+    every = words(seen)
     found = [word for word in every if word.term in terms]
-    start = _start(text, every, found, length)
-    end = _end(text, every, start + length)
+    start = _start(seen, every, found, length)
+    end = _end(text, every, min(start + length, len(seen)), len(seen))
     shown = [word for word in found if word.start >= start and word.end <= end]
     return marked(text, _merged(text, shown), start, end)
 
@@ -47,11 +51,15 @@ def _start(text: str, every: list[Word], found: list[Word], length: int) -> int:
     )
 
 
-def _end(text: str, every: list[Word], latest: int) -> int:
-    """Where to end at the latest, without a word that is cut; a word that is longer than a line is cut."""
+def _end(text: str, every: list[Word], latest: int, seen: int) -> int:
+    """Where to end at the latest, without a word that is cut; a word that is longer than a line is cut.
+
+    seen: where the last of `every` may be cut itself.
+    """
     if latest >= len(text):
         return len(text)
-    cut = next((word.start for word in every if word.start < latest < word.end), latest)
+    ends = ((word.start, word.end + (word.end == seen)) for word in every)
+    cut = next((start for start, end in ends if start < latest < end), latest)
     return len(text[: cut if latest - cut < _LONGEST_WORD else latest].rstrip())
 
 

@@ -144,7 +144,8 @@ def _ranking(
 
 def _item(article: Article, place: Placed) -> Item:
     title = highlight(article.title, place.terms, length=len(article.title))
-    return Item(article, title, highlight(_passage(article.body, place), place.terms), place.score)
+    snippet = highlight(_passage(article.body, place), place.terms, within=_PASSAGE)
+    return Item(article, title, snippet, place.score)
 
 
 def _passage(body: str, place: Placed) -> str:
@@ -159,8 +160,8 @@ def _passage(body: str, place: Placed) -> str:
 
     start = max(range(len(lines)), key=terms_in, default=0)
     if place.piece and not terms_in(start):
-        return " ".join(parts(body)[place.piece :])[:_PASSAGE]
-    return " ".join(line for line, _folded in lines[start:])[:_PASSAGE]
+        return " ".join(parts(body)[place.piece :])
+    return " ".join(line for line, _folded in lines[start:])
 
 
 @lru_cache(maxsize=500)

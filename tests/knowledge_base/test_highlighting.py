@@ -60,3 +60,9 @@ def test_japanese_is_cut_between_words():
     shown = highlight(text, "解約", length=40)
     assert shown.startswith("…請求書の宛名を変更して<mark>解約</mark>")
     assert shown.endswith(("請求書の…", "宛名を…", "変更して…"))
+
+
+def test_where_the_looking_ends_no_word_is_cut_either():
+    text = "Nothing to be seen so far. The refund is sent by mail afterwards."
+
+    assert highlight(text, "refund", length=30, within=52) == "…far. The <mark>refund</mark> is sent by…"

@@ -26,15 +26,13 @@ def deliver(letter_id: int) -> None:
         return _look_again(letter_id)
     letter = db.session.get_one(Letter, letter_id)
     try:
-        parcel = (letter.as_message(), letter.envelope_from, letter.unsettled, _server_of(letter))
+        parcel, mailbox_id = (letter.as_message(), letter.envelope_from, letter.unsettled), letter.mailbox_id
     except (ValueError, FileNotFoundError) as fault:
         return letter.fail(str(fault))
-    except OSError as fault:
-        return _try_again(letter, str(fault))
     # Before the server hears of it: a crash from here on is seen as "answer unknown", and no lock is held.
     db.session.commit()
     try:
-        refused = hand_over(*parcel)
+        refused = hand_over(*parcel, _server_of(mailbox_id))
     except Refused as refusal:
         db.session.get_one(Letter, letter_id).fail(str(refusal))
     except OSError as fault:
@@ -72,10 +70,12 @@ def _settle(letter: Letter, told: Sequence[str], refused: Mapping[str, Refusal])
     return None
 
 
-def _server_of(letter: Letter) -> Server | None:
-    """The server of the mailbox it leaves from; None is the one of the settings."""
-    known: Callable[[int | None], Server | None] = current_app.extensions["helpdesk.smtp_server"]
-    return known(letter.mailbox_id)
+def _server_of(mailbox_id: int | None) -> Server | None:
+    """The server of the mailbox it leaves from; None is the one of the settings. Leaves no transaction open."""
+    if mailbox_id is None:
+        return None
+    known: Callable[[int], Server | None] = current_app.extensions["helpdesk.smtp_server"]
+    return known(mailbox_id)
 
 
 def _take_up(letter_id: int) -> bool:

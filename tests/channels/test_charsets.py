@@ -51,3 +51,51 @@ def test_no_header_raises(value: str) -> None:
 
 def test_words_of_two_character_sets_stand_side_by_side() -> None:
     assert words("=?utf-8?q?caf=C3=A9?= =?iso-2022-jp?b?GyRCRURDZhsoQg==?= x") == "café田中 x"
+
+
+@pytest.mark.parametrize(
+    ("labels", "codec", "text"),
+    [
+        (
+            "cp50220 cp50221 cp50222 csISO2022JP x-iso-2022-jp iso-2022-jp-1 jis 50221",
+            "iso2022_jp",
+            "お知らせ",
+        ),
+        ("cp51932 eucJP-ms x-euc-jp eucjp-win EUC_JP 51932", "euc_jp", "お知らせ"),
+        ("Shift-JIS x-ms-cp932 windows-932 csshiftjis x-mac-japanese sjis-win 932", "cp932", "①髙です"),
+        ("utf8 UTF_8 'utf-8' charset=utf-8 utf-8-mac cp65001 unicode-1-1-utf-8", "utf-8", "日本です"),
+        ("uhc windows-949 ks_c_5601-1987", "cp949", "똠방각하"),
+        ("cp-1251 windows-1251 1251", "cp1251", "Здравствуйте"),
+        ("ibm850 cp850", "cp850", "café"),
+        ("big5 csbig5", "cp950", "帳單€"),
+    ],
+)
+def test_a_set_is_known_by_all_its_names(labels: str, codec: str, text: str) -> None:
+    assert {label: decode(text.encode(codec), label) for label in labels.split()} == dict.fromkeys(
+        labels.split(), text
+    )
+
+
+@pytest.mark.parametrize(
+    "text", ["表示", "ご確認ください", "了解です。", "ﾃｽﾄです", "返品したい", "株式会社"]
+)
+@pytest.mark.parametrize("codec", ["cp932", "euc_jp", "utf-8"])
+def test_few_words_without_a_label_are_read(text: str, codec: str) -> None:
+    assert decode(text.encode(codec)) == text
+
+
+@pytest.mark.parametrize(
+    ("data", "label", "text"),
+    [
+        (b"\xca\xdd\xb6\xb8\x1b$B$N7o\x1b(B", "iso-2022-jp", "ﾊﾝｶｸの件"),
+        (b"\x0eJ]68\x0f \x1b$B$N7o\x1b(B", "cp50222", "ﾊﾝｶｸ の件"),
+        (b"\x1b$B3NG'\n$*4j$$\x1b(B", "iso-2022-jp", "確認\nお願い"),
+        ("俱".encode("iso2022_jp_2004"), "iso-2022-jp-2004", "俱"),
+        (b"\xed\xa0\xbd\xed\xb8\x80", "utf-8", "😀"),
+        (b"please check this", "utf-16", "please check this"),
+        ("確認お願いします。".encode(), "utf-16", "確認お願いします。"),
+        (b"\x00h\x00i\x00,\x00 \x00C\x00a\x00r\x00o\x00l\x00!\x00!", None, "hi, Carol!!"),
+    ],
+)
+def test_rare_ways_of_writing_are_read(data: bytes, label: str | None, text: str) -> None:
+    assert decode(data, label) == text

@@ -333,7 +333,7 @@ def test_a_failure_of_ours_loses_nothing_and_can_be_mended(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as broken:
-        broken.setattr(hearing, "split_reply", lambda _: 1 / 0)
+        broken.setattr(hearing, "split_reply", lambda _, **how: 1 / 0)
         assert take(walk()).reason.startswith("ZeroDivisionError")
     assert (count(Ticket), count(Contact)) == (0, 0)
 

@@ -25,6 +25,16 @@ def _forwarded(letter: ParsedLetter) -> list[str]:
     return [within.sender.address, within.sender.name, within.subject, within.text] if within else []
 
 
+def _meeting(letter: ParsedLetter) -> list[str]:
+    """What, from, until, where and by whom; led by "cancelled" where it is off."""
+    meeting = letter.meeting
+    if meeting is None:
+        return []
+    times = [moment.isoformat() if moment else "" for moment in (meeting.starts, meeting.ends)]
+    said = [meeting.what, *times, meeting.where, str(meeting.organizer)]
+    return ["cancelled", *said] if meeting.is_cancelled else said
+
+
 SEEN: dict[str, Callable[[ParsedLetter], Any]] = {
     "sender": lambda letter: letter.sender.address,
     "name": lambda letter: letter.sender.name,
@@ -53,6 +63,7 @@ SEEN: dict[str, Callable[[ParsedLetter], Any]] = {
     "language": lambda letter: letter.language,
     "authentication_results": lambda letter: list(letter.authentication_results),
     "forwarded": lambda letter: _forwarded(letter),
+    "meeting": lambda letter: _meeting(letter),
     "oddities": lambda letter: list(letter.oddities),
 }
 

@@ -1,47 +1,31 @@
 """Which parts of a letter are its words, and which are files."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import escape
-from mimetypes import MimeTypes
-from urllib.parse import unquote
 
 from helpdesk.channels.email.charset_labels import is_japanese
 from helpdesk.channels.email.charsets import declared_in_html, decode
-from helpdesk.channels.email.headers import words
-from helpdesk.channels.email.letter import Attachment
-from helpdesk.channels.email.mime import Part
-from helpdesk.core.text import clean_filename, one_line, plain, without_controls
+from helpdesk.channels.email.enveloping import (
+    is_encrypted,
+    is_inline_encrypted,
+    unsigned,
+    without_inline_signature,
+)
+from helpdesk.channels.email.letter import Unreadable
+from helpdesk.channels.email.mime import Part, read_parts
+from helpdesk.channels.email.tnef import File, unpack
+from helpdesk.core.text import plain, without_controls
 
 # Characters kept of the words of one letter; the raw letter has the rest.
 LONGEST_TEXT = 1_000_000
 LONGEST_HTML = 2_000_000
+# Letters within signatures that are taken out of each other.
+MOST_UNWRAPPED = 3
 
-# The library's own table: the one of the machine would make names depend on where we run.
-_TYPES = MimeTypes(filenames=())
-_BY_FIRST_BYTES = (
-    (b"%PDF-", "application/pdf"), (b"\x89PNG\r\n\x1a\n", "image/png"), (b"\x89PNG\n\x1a\n", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"), (b"GIF87a", "image/gif"), (b"GIF89a", "image/gif"),
-    (b"MZ", "application/x-msdownload"), (b"\x7fELF", "application/x-executable"),
-    (b"\x1f\x8b", "application/gzip"),
-    (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"), (b"Rar!\x1a\x07", "application/vnd.rar"),
-)  # fmt: skip
-_ARCHIVED = (
-    "application/vnd.openxmlformats",
-    "application/vnd.oasis",
-    "application/epub",
-    "application/java",
-)
-_MARKUP = re.compile(
-    rb"^\s{0,200}(?:<!--.{0,400}?-->\s{0,200})?<(?:!doctype\s+html|html|script|(svg))\b", re.I | re.S
-)
-_FIXED_NAMES = {
-    "text/calendar": "invite.ics", "application/ms-tnef": "winmail.dat",
-    "message/delivery-status": "delivery-status.txt",
-    "application/pgp-signature": "signature.asc", "application/pgp-encrypted": "encrypted.asc",
-}  # fmt: skip
-_CID = re.compile(r"cid:([^\"'\s<>)]{1,300})", re.IGNORECASE)
+_SIGNATURES = ("application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature")
+_OPAQUE = ("application/pkcs7-mime", "application/x-pkcs7-mime")
+_TNEF = ("application/ms-tnef", "application/vnd.ms-tnef")
 
 
 @dataclass
@@ -61,6 +45,11 @@ class Contents:
 
     said: list[Words] = field(default_factory=list)
     files: list[Part] = field(default_factory=list)
+    # What a winmail.dat among the files held.
+    unpacked: list[File] = field(default_factory=list)
+    # Of these: signed-unverified, encrypted.
+    oddities: list[str] = field(default_factory=list)
+    unwrapped: int = 0
     has_japanese_charset: bool = False
 
     @property
@@ -82,29 +71,71 @@ class Contents:
 def read_contents(root: Part) -> Contents:
     """Sort the parts of a letter into what it says and what it carries."""
     contents = Contents()
+    _take_root(root, contents)
+    return contents
+
+
+def _take_root(root: Part, contents: Contents) -> None:
     if not root.parts and root.content_type.startswith("text/") and root.disposition != "attachment":
         _take_words(root, contents)  # A letter of one part is its words, though the part may bear a name.
     else:
         _take(root, contents)
-    return contents
-
-
-def attachments(contents: Contents) -> tuple[Attachment, ...]:
-    """The files, named and typed; a file that the HTML shows in place is inline."""
-    shown = {unquote(cid) for cid in _CID.findall(contents.html or "")}
-    return tuple(_attachment(part, number, shown) for number, part in enumerate(contents.files, start=1))
 
 
 def _take(part: Part, contents: Contents) -> None:
     if part.content_type == "multipart/alternative":
         _take_alternatives(part, contents)
     elif part.parts:
-        for inner in part.parts:
+        for inner in _shown_of(part, contents):
             _take(inner, contents)
     elif _is_words(part):
         _take_words(part, contents)
+    elif part.content_type in _OPAQUE or part.filename.lower().endswith(".p7m"):
+        _take_opaque(part, contents)
+    elif part.content_type in _TNEF or part.filename.lower() == "winmail.dat":
+        _take_winmail(part, contents)
     elif part.end > part.start or part.filename:
         contents.files.append(part)
+
+
+def _shown_of(part: Part, contents: Contents) -> tuple[Part, ...]:
+    """The parts without those that only machines read: signatures, and the label of what is encrypted."""
+    if part.content_type == "multipart/signed":
+        contents.oddities.append("signed-unverified")
+        return tuple(inner for inner in part.parts if inner.content_type not in _SIGNATURES)
+    if part.content_type == "multipart/encrypted":
+        contents.oddities.append("encrypted")
+        return tuple(inner for inner in part.parts if inner.content_type != "application/pgp-encrypted")
+    return part.parts
+
+
+def _take_opaque(part: Part, contents: Contents) -> None:
+    """A letter wrapped in its signature is unwrapped; an encrypted one is kept as it is."""
+    data = part.content()
+    inside = unsigned(data) if contents.unwrapped < MOST_UNWRAPPED else None
+    if inside:
+        try:
+            letter = read_parts(inside)
+        except Unreadable:
+            inside = None
+        else:
+            contents.unwrapped += 1
+            contents.oddities.append("signed-unverified")
+            _take_root(letter, contents)
+            return
+    if is_encrypted(data):
+        contents.oddities.append("encrypted")
+    contents.files.append(part)
+
+
+def _take_winmail(part: Part, contents: Contents) -> None:
+    """The file is kept; what it holds stands beside it. Its words count where the letter has no others."""
+    contents.files.append(part)
+    found = unpack(part.content())
+    contents.unpacked.extend(found.files)
+    if not contents.text and (found.text or found.html):
+        html = without_controls(found.html)[:LONGEST_HTML]
+        contents.said.append(Words(without_controls(found.text)[:LONGEST_TEXT], html))
 
 
 def _is_words(part: Part) -> bool:
@@ -114,13 +145,15 @@ def _is_words(part: Part) -> bool:
 
 def _take_alternatives(part: Part, contents: Contents) -> None:
     """The same words twice: keep them as one, with all the files among them."""
-    inner = Contents(files=contents.files)
+    inner = Contents(files=contents.files, unpacked=contents.unpacked, oddities=contents.oddities)
+    inner.unwrapped = contents.unwrapped
     for alternative in part.parts:
         _take(alternative, inner)
     text = "\n\n".join(words.text for words in inner.said if words.text)
     html = "<hr>".join(words.html for words in inner.said if words.html)
     contents.said.append(Words(text, html))
     contents.has_japanese_charset |= inner.has_japanese_charset
+    contents.unwrapped = inner.unwrapped
 
 
 def _take_words(part: Part, contents: Contents) -> None:
@@ -131,6 +164,11 @@ def _take_words(part: Part, contents: Contents) -> None:
         contents.said.append(Words(html=without_controls(html)[:LONGEST_HTML]))
         return
     text = without_controls(decode(data[: 4 * LONGEST_TEXT], part.charset))[:LONGEST_TEXT]
+    if is_inline_encrypted(text):
+        contents.oddities.append("encrypted")
+    elif (words := without_inline_signature(text)) != text:
+        contents.oddities.append("signed-unverified")
+        text = words
     if part.type_parameters.get("format", "").lower() == "flowed":
         text = "\n".join(_unflowed(text, is_joined=part.type_parameters.get("delsp", "").lower() == "yes"))
     contents.said.append(Words(text=text))
@@ -158,47 +196,3 @@ def _unflowed(text: str, *, is_joined: bool) -> Iterator[str]:
 
 def _prefixed(depth: int, pieces: list[str]) -> str:
     return (">" * depth + " " if depth else "") + "".join(pieces)
-
-
-def _attachment(part: Part, number: int, shown: set[str]) -> Attachment:
-    content = part.content()
-    content_id = one_line(part.headers.first("content-id")).strip("<> ") or None
-    content_type = _true_type(content, part.content_type, part.filename)
-    return Attachment(
-        name=clean_filename(part.filename) if part.filename else _name(part, content_type, number),
-        content_type=content_type,
-        content=content,
-        content_id=content_id,
-        is_inline=content_id in shown,
-    )
-
-
-def _name(part: Part, content_type: str, number: int) -> str:
-    if content_type == "message/rfc822":
-        subject = re.search(
-            rb"(?mi)^Subject:[ \t]*([^\n]{1,500}(?:\n[ \t][^\n]{1,500}){0,5})", part.content()[:65_536]
-        )
-        return (
-            clean_filename(words(decode(subject[1].replace(b"\n", b"")))[:100] if subject else "letter")
-            + ".eml"
-        )
-    if content_type in _FIXED_NAMES:
-        return _FIXED_NAMES[content_type]
-    kind = "image" if content_type.startswith("image/") else "file"
-    return f"{kind}-{number}{_TYPES.guess_extension(content_type) or ''}"
-
-
-def _true_type(content: bytes, declared: str, filename: str) -> str:
-    """The type by its first bytes; what cannot be told keeps its name's type, then the declared one."""
-    for start, content_type in _BY_FIRST_BYTES:
-        if content.startswith(start):
-            return content_type
-    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
-        return "image/webp"
-    by_name = _TYPES.guess_type(filename)[0] or ""
-    if content.startswith(b"PK\x03\x04"):
-        archive = next((kind for kind in (declared, by_name) if kind.startswith(_ARCHIVED)), None)
-        return archive or "application/zip"
-    if (markup := _MARKUP.match(content[:1000])) and not declared.startswith("message/"):
-        return "image/svg+xml" if markup[1] else "text/html"
-    return by_name if declared == "application/octet-stream" and by_name else declared

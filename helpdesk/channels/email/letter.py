@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 # Bytes of a whole letter.
 LARGEST = 30 * 1024 * 1024
@@ -68,6 +68,21 @@ class Forwarded:
 
 
 @dataclass(frozen=True)
+class Meeting:
+    """An invitation, or the word that it is off."""
+
+    what: str
+    where: str
+    organizer: Address
+    # In the zone of the calendar where we know it, else without one; a date alone for whole days.
+    starts: datetime | date | None
+    ends: datetime | date | None
+    # As the calendar names it; empty for UTC and for times without a place.
+    zone: str
+    is_cancelled: bool = False
+
+
+@dataclass(frozen=True)
 class ParsedLetter:
     """One letter. Everything here is the sender's claim: nothing in it proves who wrote."""
 
@@ -101,6 +116,7 @@ class ParsedLetter:
     # What was odd or cut, in short words such as "no-from", for the people who run the desk.
     oddities: tuple[str, ...] = ()
     forwarded: Forwarded | None = None
+    meeting: Meeting | None = None
 
     @property
     def is_automatic(self) -> bool:

@@ -3,14 +3,17 @@
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import Any
 
 from helpdesk.channels.email import automatic
 from helpdesk.channels.email.addresses import addresses, bare_addresses
-from helpdesk.channels.email.bodies import Contents, attachments, read_contents
+from helpdesk.channels.email.bodies import Contents, read_contents
 from helpdesk.channels.email.bounces import read_bounce
+from helpdesk.channels.email.enclosures import attachments
 from helpdesk.channels.email.forwarded import read_forwarded
 from helpdesk.channels.email.headers import Headers, words
 from helpdesk.channels.email.letter import Address, Attachment, ParsedLetter, Unreadable
+from helpdesk.channels.email.meetings import read_meeting
 from helpdesk.channels.email.mime import read_parts
 from helpdesk.core.text import one_line, without_controls
 
@@ -43,10 +46,7 @@ def parse(raw: bytes) -> ParsedLetter:
     text = without_controls(contents.text)
     return ParsedLetter(
         sender=sender,
-        reply_to=_mailboxes(headers, "reply-to"),
-        to=_mailboxes(headers, "to"),
-        cc=_mailboxes(headers, "cc"),
-        delivered_to=_delivered_to(headers),
+        **_readers(headers),
         subject=subject,
         sent_at=_moment(headers.first("date")),
         message_id=_id(headers.first("message-id")),
@@ -61,8 +61,9 @@ def parse(raw: bytes) -> ParsedLetter:
         language=_language(subject, text, contents),
         authentication_results=tuple(headers.every("authentication-results")),
         headers={name: tuple(map(without_controls, values)) for name, values in headers.decoded().items()},
-        oddities=tuple(_oddities(headers, sender)),
+        oddities=tuple(dict.fromkeys([*_oddities(headers, sender), *contents.oddities])),
         forwarded=read_forwarded(root, subject, text),
+        meeting=read_meeting(root),
     )
 
 
@@ -79,6 +80,12 @@ def _mailboxes(headers: Headers, name: str) -> tuple[Address, ...]:
     """All mailboxes of the headers of this name. Only of From does the first header count alone."""
     values = headers.every(name)[:1] if name == "from" else headers.every(name)[:20]
     return tuple(mailbox for value in values for mailbox in addresses(value))
+
+
+def _readers(headers: Headers) -> dict[str, Any]:
+    """To whom it was written and delivered, and whom to answer."""
+    named = {field: _mailboxes(headers, field.replace("_", "-")) for field in ("reply_to", "to", "cc")}
+    return {**named, "delivered_to": _delivered_to(headers)}
 
 
 def _delivered_to(headers: Headers) -> tuple[str, ...]:

@@ -37,7 +37,7 @@ PROGRAM = (
 _ROOT = Path(__file__).parents[3]
 # How many seconds the letter may take, and its length in bytes.
 _ORDER = struct.Struct("<IQ")
-_HARMLESS = {("datetime", "datetime"), ("datetime", "timezone"), ("datetime", "timedelta")}
+_HARMLESS = {("datetime", name) for name in ("datetime", "date", "timezone", "timedelta")}
 
 
 class _Died(Exception):

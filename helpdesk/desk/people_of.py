@@ -8,15 +8,17 @@ from helpdesk.customers.models import Contact, ContactAddress
 from helpdesk.customers.orders import Order
 from helpdesk.desk.neutral import Known
 from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.participants import Participant
 from helpdesk.tickets.thread import Message
 
 _MOST_PEOPLE, _MOST_ORDERS = 300, 500
 
 
 def known_of(ticket: Ticket) -> Known:
-    """The names of the customer, of its people and of whoever wrote in the thread, with their numbers."""
+    """The names of the customer, its people and whoever takes part in the thread, with their numbers."""
     writers = select(Message.contact_id).where(Message.ticket_id == ticket.id)
-    theirs = or_(Contact.customer_id == ticket.customer_id, Contact.id.in_(writers))
+    beside = Participant.of(ticket).order_by(None).with_only_columns(Participant.contact_id)
+    theirs = or_(Contact.customer_id == ticket.customer_id, Contact.id.in_(writers), Contact.id.in_(beside))
     people = db.session.execute(
         select(Contact.id, Contact.name, Contact.kana, Contact.phone).where(theirs).limit(_MOST_PEOPLE)
     ).all()

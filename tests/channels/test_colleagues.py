@@ -12,7 +12,7 @@ from helpdesk.channels.email.models import RawLetter, ReplyAddress
 from helpdesk.channels.email.receiving import take
 from helpdesk.core.clock import now
 from helpdesk.core.db import db
-from helpdesk.core.mail import Letter
+from helpdesk.core.mail import Letter, LetterState
 from helpdesk.core.message_ids import signed_id
 from helpdesk.customers.models import Contact
 from helpdesk.tickets.models import Ticket
@@ -266,6 +266,18 @@ def test_whoever_is_given_a_ticket_hears_what_was_written_last(
     assert db.session.scalars(select(Letter.purpose)).all() == ["news"]
 
 
+def test_news_that_come_back_are_no_fact_of_the_customers(
+    held: Ticket, carol: Contact, work_off: Any, facts: Any
+) -> None:
+    held.hear("Where is it?", by=carol)
+    work_off()
+    letter = db.session.scalars(select(Letter).where(Letter.purpose == "news")).one()
+    before = facts()
+    letter.fail("550 5.1.1 no such user")
+
+    assert (letter.state, facts()) == (LetterState.FAILED, before)
+
+
 def test_without_a_border_no_answer_is_asked_for(
     app: Flask, held: Ticket, carol: Contact, work_off: Any, postbox: Any
 ) -> None:
@@ -284,6 +296,21 @@ def test_without_a_border_no_answer_is_asked_for(
             "Yes.\n\n2026年9月18日(金) 9:00 Support <s@x.jp>:\n\n> ##### 返信はこの行より上に ##### \n> 本文",
             "Yes.",
         ),
+        (
+            "Yes.\n\n差出人: Support <s@x.jp>\n送信日時: 2026年9月18日 9:00\n宛先: Ada <ada@x.jp>\n"
+            "件名: [#1] Invoice\n\n##### 返信はこの行より上に書いてください #####\n\n本文",
+            "Yes.",
+        ),
+        (
+            "Yes.\n________________________________\nFrom: Support <s@x.jp>\nSent: Friday 9:00\n"
+            "To: Ada\nSubject: [#1] Invoice\n\n##### Write your answer above this line #####\nShe wrote",
+            "Yes.",
+        ),
+        (
+            "Yes.\n\n> 2026/09/18 9:00、Support <s@x.jp>のメール:\n> \n> ##### 返信はこの行より上に #####",
+            "Yes.",
+        ),
+        ("Yes.\n\nSent from my iPhone\n\n> ##### Write your answer above #####\n> She wrote", "Yes."),
         ("Yes.\n##### Write your answer above this line #####\nHer words.", "Yes."),
         ("##### Write your answer above this line #####\nHer words.", ""),
         ("> all quoted", ""),

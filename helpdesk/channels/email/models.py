@@ -19,6 +19,9 @@ from helpdesk.tickets.models import Ticket
 # The first version of how reply addresses are made; a later one reads both.
 _TOKEN = re.compile(rf"\+r1([a-z2-7]{{{MARK_LENGTH}}})@", re.IGNORECASE)
 
+# Of one letter; no honest one has more than a few.
+MOST_TOKENS = 20
+
 
 class RawState(enum.Enum):
     RECEIVED = "received"
@@ -129,7 +132,7 @@ class ReplyAddress(Model):
     def among(cls, addresses: Iterable[str]) -> "ReplyAddress | None":
         """The first valid reply address among these, or None."""
         tokens = [found[1].lower() for address in addresses if (found := _TOKEN.search(address))]
-        for token in dict.fromkeys(tokens):
+        for token in list(dict.fromkeys(tokens))[:MOST_TOKENS]:
             known = cls.mac == mark("kept", token)
             if (given := db.session.scalar(select(cls).where(known, cls.revoked_at.is_(None)))) is not None:
                 return given

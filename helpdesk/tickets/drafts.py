@@ -142,6 +142,8 @@ def _checked(ticket: Ticket, draft: Draft, form: WritingForm, writer: Agent) -> 
     uploads = [each for each in form.files.data or () if each.filename]
     has_files = bool(uploads or request.form.getlist("kept"))
     found = checks.findings(ticket, draft.text, has_files=has_files, people=draft.copies)
+    for each in db.session.scalars(PlannedReply.held_by_others(ticket, writer)):
+        found.insert(0, Finding("colleague", each.agent.name))
     if newer:
         found.insert(0, Finding("newer", str(newer[-1].id)))
     left = [each for each in found if each.code not in (seen or ())]

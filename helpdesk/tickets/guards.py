@@ -31,7 +31,10 @@ _EXAMPLE = re.compile(
 
 @dataclass(frozen=True)
 class Finding:
-    """One slip. kind: newer, attachment, outsider, name, honorific, company, placeholder; what: the words."""
+    """One slip; `what` are its words.
+
+    kind: newer, colleague, attachment, outsider, name, honorific, company, placeholder.
+    """
 
     kind: str
     what: str

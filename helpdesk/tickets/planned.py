@@ -63,6 +63,12 @@ class PlannedReply(Model):
         return select(cls).where(cls.ticket_id == ticket.id, cls.state.in_(states)).order_by(cls.id)
 
     @classmethod
+    def held_by_others(cls, ticket: Ticket, agent: Agent) -> Select["PlannedReply"]:
+        """Answers of colleagues that go out in a moment."""
+        waiting = select(cls).where(cls.ticket_id == ticket.id, cls.state == PlannedState.WAITING)
+        return waiting.where(~cls.is_scheduled, cls.agent_id != agent.id).order_by(cls.id)
+
+    @classmethod
     def within_reach(cls, ticket: Ticket, agent: Agent) -> Select["PlannedReply"]:
         """Those that `agent`, who sees `ticket`, may touch: in its few seconds an answer is its writer's."""
         is_theirs = cls.agent_id == agent.id

@@ -80,10 +80,10 @@ def cancel(number: int, planned_id: int) -> Answer:
 
 @bp.post("/<int:number>/planned/<int:planned_id>/sending")
 def send_now(number: int, planned_id: int) -> Answer:
-    """Say it at once: in its writer's name, or, where it was stopped, in the name of who presses."""
+    """Say it at once: in its writer's name, or, where that is in doubt, in the name of who presses."""
     ticket = visible(number)
     found = _within_reach(ticket, planned_id)
-    by = me() if "why" in found.particulars else found.agent
+    by = me() if "why" in found.particulars or planning.doubt(found) else found.agent
     if planning.say_now(found, by=by) is None:
         return _too_late(ticket)
     db.session.commit()

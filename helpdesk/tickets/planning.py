@@ -75,7 +75,7 @@ def say(id: int) -> None:
     planned = held(id)
     if planned is None or planned.state is not PlannedState.WAITING:
         return
-    if planned.is_scheduled and (why := _doubt(planned)):
+    if planned.is_scheduled and (why := doubt(planned)):
         _stop(planned, why)
     else:
         say_now(planned, by=planned.agent)
@@ -113,6 +113,14 @@ def take_back(planned: PlannedReply) -> bool:
         announce(f"ticket-{planned.ticket_id}")
         return True
     return planned.state is PlannedState.TAKEN_BACK
+
+
+def doubt(planned: PlannedReply) -> str:
+    """Why somebody should look at it again: its writer left, or sees the ticket no more."""
+    if not planned.agent.is_active:
+        return "left"
+    seen = Ticket.visible_to(planned.agent).with_only_columns(Ticket.id).where(Ticket.id == planned.ticket_id)
+    return "moved" if db.session.scalar(seen) is None else ""
 
 
 def stop_when_heard(ticket: Ticket, event: Event) -> None:
@@ -173,14 +181,6 @@ def _for_later(ticket: Ticket) -> Sequence[PlannedReply]:
         PlannedReply.is_scheduled,
     )
     return db.session.scalars(waiting.with_for_update(of=PlannedReply)).all()
-
-
-def _doubt(planned: PlannedReply) -> str:
-    """Why somebody should look at it again: its writer left, or sees the ticket no more."""
-    if not planned.agent.is_active:
-        return "left"
-    seen = Ticket.visible_to(planned.agent).with_only_columns(Ticket.id).where(Ticket.id == planned.ticket_id)
-    return "moved" if db.session.scalar(seen) is None else ""
 
 
 def _stop(planned: PlannedReply, why: str) -> None:

@@ -199,6 +199,15 @@ def test_two_workers_and_an_undo_in_the_same_moment_are_one_end(app, desk, ticke
         assert said(ticket).count(f"Answer {round}.") <= 1
 
 
+def test_two_agents_do_not_answer_over_each_other_while_one_is_held(desk, visit, grace, ticket):
+    press(desk, ticket, "Ada's answer.")
+    second = press(visit(grace), ticket, "Mine.")
+
+    assert second.status_code == 422
+    assert "An answer by Ada goes out in a moment." in second.text
+    assert press(desk, ticket, "And another thing.").status_code == 303
+
+
 def test_notes_chats_and_answers_through_the_api_are_not_held(desk, ticket):
     desk.post(at(ticket, "notes"), data={"body": "Mine."})
     token = ChatSession.start(ticket)

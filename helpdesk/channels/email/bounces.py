@@ -12,9 +12,30 @@ MOST_RECIPIENTS = 100
 
 _ID = re.compile(r"<[^<>\s]{1,900}>")
 _SUBJECT = re.compile(
-    r"undeliver|delivery (?:status|failure|has failed)|returned mail|failure notice|mail delivery failed"
-    r"|配信(?:不能|できません|エラー)|送信(?:エラー|できません)|不達",
+    r"undeliver|non-?deliver|delivery (?:status|failure|problem|has failed|notification)"
+    r"|returned (?:mail|to sender)"
+    r"|failure notice|mail (?:delivery failed|failure|system error)"
+    r"|could not send|user unknown|message not delivered|delayed mail|delivery delayed"
+    r"|(?:配信|配送|送信|送達)(?:不能|不可|失敗|遅延|できません|できませんでした|エラー|に失敗|されませんでした)|不達"
+    r"|メール(?:送信)?エラー|エラーメール|未配信|宛先不明|お届けできません",
     re.IGNORECASE,
+)
+_DAEMONS = ("mailer-daemon@", "mailerdaemon@", "postmaster@", "mail-daemon@", "mdaemon@")
+_LATE = re.compile(
+    r"warning message only|will (?:be retried|keep trying|continue)|still being retried|delay(?:ed)?\b"
+    r"|\bdeferred\b|for past \d|遅延|遅れて|再送を(?:試み|続け)|引き続き",
+    re.IGNORECASE,
+)
+# Where the letter that came back begins.
+_COPY = re.compile(
+    r"^(?:-+ ?(?:below this line|this is a copy|original message|元のメッセージ).*"
+    r"|(?:return-path|received|message-id|from|to): .*)$",
+    re.IGNORECASE | re.MULTILINE,
+)
+# A line of its own, or the beginning of one, as every server writes it in its way.
+_NAMED = re.compile(
+    r"^[ \t>]{0,8}<?([^\s<>@:;,()\"]{1,64}@[^\s<>@:;,()\"]{1,200}?)>?(?=[ \t]*(?:[:(]|\.\.\.|$))",
+    re.MULTILINE,
 )
 _STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 _ADDRESS = re.compile(r"<([^\s<>@]{1,64}@[^\s<>@]{1,255})>:?")
@@ -36,9 +57,14 @@ def read_bounce(root: Part, sender: str, subject: str, text: str) -> Bounce | No
             original_message_id=_original(root),
         )
     named = bare_addresses(root.headers.first("x-failed-recipients"))
-    if not named and not (sender.startswith(("mailer-daemon@", "postmaster@")) and _SUBJECT.search(subject)):
+    if not named and not (_is_of_a_server(root, sender) and _SUBJECT.search(subject)):
         return None
-    return _unstructured(root, named, text[:20_000])
+    return _unstructured(root, named, subject, text[:20_000])
+
+
+def _is_of_a_server(root: Part, sender: str) -> bool:
+    paths = root.headers.every("return-path")
+    return sender.startswith(_DAEMONS) or any("".join(path.split()) == "<>" for path in paths)
 
 
 def _is_report(part: Part) -> bool:
@@ -83,13 +109,15 @@ def _original(root: Part) -> str | None:
     return references[-1] if references else None
 
 
-def _unstructured(root: Part, named: tuple[str, ...], text: str) -> Bounce:
-    """Older servers write to people: an address in angle brackets, a code, then the letter itself."""
+def _unstructured(root: Part, named: tuple[str, ...], subject: str, text: str) -> Bounce:
+    """Older servers write to people: an address, a code, then the letter itself."""
     original = _original(root) or next(
         (found[1] for found in re.finditer(r"(?mi)^message-id:[ \t]*(<[^<>\s]{1,900}>)", text)), None
     )
-    status = _STATUS.search(text)
-    recipients = named or tuple(found.lower() for found in _ADDRESS.findall(text)[:1])
-    return Bounce(
-        recipients, status[1] if status else "", not (status and status[1].startswith("4")), original
-    )
+    copy = _COPY.search(text)
+    told = text[: copy.start()] if copy else text
+    status = _STATUS.search(told)
+    found = _NAMED.findall(told) or _ADDRESS.findall(told)[:1]
+    recipients = named or tuple(dict.fromkeys(address.lower() for address in found))[:MOST_RECIPIENTS]
+    is_late = status[1].startswith("4") if status else bool(_LATE.search(f"{subject}\n{told}"))
+    return Bounce(recipients, status[1] if status else "", not is_late, original)

@@ -14,7 +14,9 @@ from helpdesk.accounts.own_views import bp as own_settings
 from helpdesk.accounts.views import bp as accounts
 from helpdesk.api.views import bp as api
 from helpdesk.channels.email.file_links import bp as file_links
+from helpdesk.channels.email.hook_views import bp as hooks
 from helpdesk.channels.email.leaving import server_of
+from helpdesk.channels.email.mailbox_views import bp as mailboxes
 from helpdesk.channels.email.views import bp as email
 from helpdesk.chat.views import bp as chat
 from helpdesk.config import Settings, load
@@ -40,6 +42,8 @@ BLUEPRINTS = (
     chat,
     email,
     file_links,
+    hooks,
+    mailboxes,
     monitoring,
     desk,
     knowledge_base,
@@ -52,7 +56,7 @@ BLUEPRINTS = (
 )
 # A token of their own in address, header or form proves who asks, not a cookie that browsers send by
 # themselves.
-GUARDED_BY_TOKEN = (api, chat, surveys)
+GUARDED_BY_TOKEN = (api, chat, hooks, surveys)
 
 csrf = CSRFProtect()
 

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from helpdesk.accounts.models import Agent, ApiToken
 from helpdesk.channels.email import file_links
+from helpdesk.channels.email.mailboxes import Mailbox
 from helpdesk.channels.email.models import RawLetter, RawState
 from helpdesk.chat.models import ChatSession
 from helpdesk.core.clock import now
@@ -67,6 +68,8 @@ def town(
         uploading.attach(each, "plan.png", b"\x89PNG\r\n\x1a\n plan", by=ada)
     uploading.attach(draft, "plan.png", b"\x89PNG\r\n\x1a\n plan", by=ada)
     ApiToken.issue(ada, "Ada's", [])
+    house = Mailbox(name="Us", address="us@helpdesk.example.com", team=ticket.team, is_active=False)
+    db.session.add(house)
     db.session.commit()
     return SimpleNamespace(
         colleague=ada.id,
@@ -79,6 +82,7 @@ def town(
         letter=letters[0].id,
         draft=draft.id,
         planned=waiting.id,
+        mailbox=house.id,
         talk=chat.id,
         answer=said.id,
         file_link=urlsplit(file_links.address_of(shot, later)).path,

@@ -10,7 +10,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from markupsafe import Markup
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, column, select, table
 
 from helpdesk.accounts.models import Agent
 from helpdesk.core.db import db
@@ -22,6 +22,9 @@ from helpdesk.tickets.happenings import Happening, happenings
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.recipients import Chip, chips
 from helpdesk.tickets.thread import Attachment, Channel, Message, MessageKind
+
+# By name: the mail room is above this one.
+_letters = table("raw_letters", column("turn_id"))
 
 # So many messages are read at once; the rest is behind a link.
 MOST_MESSAGES = 50
@@ -59,6 +62,8 @@ class Said:
     body: Markup
     quoted: str
     has_html: bool
+    # Whether it came as a letter, whose bytes are kept.
+    has_source: bool
     is_automatic: bool
     proof: str
     # Whether the customer reads it too.
@@ -120,6 +125,7 @@ def _messages(ticket: Ticket) -> Select[Any]:
         Message.is_automatic,
         Message.proof,
         Message.is_for_customer(ticket).label("is_for_customer"),
+        select(_letters.c.turn_id).where(_letters.c.turn_id == Message.id).exists().label("has_source"),
         Message.recipients,
         Message.contact_id,
         Contact.customer_id,
@@ -184,6 +190,7 @@ def _one(row: Row[Any], **found: Any) -> Said:
         body=markdown(row.body) if is_ours else linked(row.body),
         quoted=row.quoted,
         has_html=row.has_html,
+        has_source=row.has_source and not is_ours,
         is_automatic=row.is_automatic,
         proof=row.proof,
         is_for_customer=row.is_for_customer,

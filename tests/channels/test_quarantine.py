@@ -96,6 +96,7 @@ def test_a_lead_of_another_department_sees_no_letter(
 def test_an_agent_reads_the_source_of_a_message_of_theirs(visit: Visit, ada: Agent, taken: Taken) -> None:
     address = f"/desk/tickets/{taken.ticket}/messages/{taken.message}/source"
 
+    assert f'href="{address}"' in visit(ada).get(f"/desk/tickets/{taken.ticket}").text
     assert "ISO-2022-JP" in visit(ada).get(address).text
     assert visit(ada).get(f"{address}.eml").data == walk()
 

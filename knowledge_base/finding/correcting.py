@@ -7,6 +7,7 @@ question whose words all stand in articles is left as it is.
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from unicodedata import normalize
 from weakref import WeakKeyDictionary
 
 from helpdesk.core.words import fold
@@ -26,7 +27,9 @@ _SHORTEST_ROMAJI = 4
 _ENDINGS, _SHORTEST_STEM = ("s", "es", "ed", "er", "ing"), 4
 # Of a text that is full of strange words the first ones are looked into.
 _MOST_SPELLINGS = 12
-_KANA = re.compile(rf"[\u3041-\u3096ー]{{{SHORTEST},}}|[\u30a1-\u30fa\u30fc\uff66-\uff9f]{{{SHORTEST},}}")
+_KANA = re.compile(
+    rf"[\u3041-\u3096ー\uff70]{{{SHORTEST},}}|[\u30a1-\u30fa\u30fc\uff66-\uff9f]{{{SHORTEST},}}"
+)
 _HIRAGANA = re.compile("[\u3041-\u309f]")
 # What is left of a loanword of three kana where one was missed: ロク.
 _HALF_LOANWORD = re.compile(r"(?<![\u30a1-\u30fa\u30fc])[\u30a1-\u30fa\u30fc]{2}(?![\u30a1-\u30fa\u30fc])")
@@ -69,7 +72,7 @@ def meant(
     right = [run.span() for run in _KANA.finditer(question) if in_katakana(run.group()) in synonyms]
     strange = [word for word in unknown if not any(a <= word.start and word.end <= b for a, b in right)]
     parts = (spelling for word in strange for spelling in spellings(word.spelt))
-    halves = map(in_katakana, _HALF_LOANWORD.findall(question))
+    halves = _HALF_LOANWORD.findall(normalize("NFKC", question))
     for spelling in [*dict.fromkeys([*spellings(question), *parts, *halves])][:_MOST_SPELLINGS]:
         own = words(spelling)
         is_right = spelling in synonyms or postings.has("spelling", spelling) or _is_loanword(spelling)
@@ -104,8 +107,8 @@ def _in_kana(
             if any(word.start < run.start() for word in there):
                 continue
             # Nor is anything read out of words that ask, like どう.
-            wrong = [word for word in there if word in unknown or (is_kana and not word.is_soft)]
-            if known and wrong:
+            is_wrong = any(word in unknown or (is_kana and not word.is_soft) for word in there)
+            if known and (is_wrong or (is_kana and not there)):
                 replaced = frozenset(word.term for word in there)
                 yield Meant([dict.fromkeys(known, False)], replaced, _shown(known[0], postings))
 

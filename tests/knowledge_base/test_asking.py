@@ -127,6 +127,7 @@ def test_one_of_three_kana_may_be_missing(tmp_path):
     )
 
     assert engine.search("ロクを解除", "ja").corrections == ["ロック"]
+    assert engine.search("ﾛｸを解除", "ja").corrections == ["ロック"]
     assert [hit.id for hit in engine.search("ータはどこ", "ja").hits] == [1]
     assert engine.search("ネコ", "ja").corrections == []
     engine.close()

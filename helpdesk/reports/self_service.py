@@ -6,11 +6,11 @@ its 24 hours are over. The number of statements does not grow with the steps.
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import String, cast, func, select
+from sqlalchemy import func, select
 
 from helpdesk.core.clock import now
 from helpdesk.core.db import db
@@ -120,14 +120,14 @@ class Report:
 
 def self_service(choice: Choice, walked: Walked | None = None) -> Report:
     """The figures of the whole help centre; no row of any person. walked: where it is at hand."""
-    window, (sessions, searches) = choice.window, walked or walk(choice)
+    window, (sessions, searches, users) = choice.window, walked or walk(choice)
     parts, open_sessions = _deflections(choice, sessions)
     return Report(
         choice,
         _sum([part.deflection for part in parts]),
         open_sessions,
         _searching(searches),
-        _users(window, choice.lang),
+        _persons(users),
         _askers(window, choice.lang),
         parts,
         now(),
@@ -161,19 +161,14 @@ def _searching(searches: Sequence[Search]) -> Searching:
     )
 
 
-def _users(window: Window, lang: str) -> int:
-    """Persons who searched or read; browsers that wrote as the same person are one."""
-    person = func.min(Ticket.contact_id)
-    known = select(HelpStep.visitor, person.label("person")).join(Ticket, Ticket.id == HelpStep.ticket_id)
-    known_as = known.where(HelpStep.step == Step.WROTE).group_by(HelpStep.visitor).subquery()
-    who = func.coalesce(cast(known_as.c.person, String), HelpStep.visitor)
-    used = select(func.count(who.distinct())).outerjoin_from(
-        HelpStep, known_as, known_as.c.visitor == HelpStep.visitor
+def _persons(visitors: Set[str]) -> int:
+    """How many persons they are: browsers that wrote as the same person are one."""
+    person = select(HelpStep.visitor, func.min(Ticket.contact_id)).join(
+        Ticket, Ticket.id == HelpStep.ticket_id
     )
-    chosen = used.where(
-        HelpStep.step.in_((Step.SEARCHED, Step.READ)), HelpStep.at >= window.start, HelpStep.at < window.end
-    )
-    return db.session.scalar(chosen.where(HelpStep.lang == lang) if lang else chosen) or 0
+    wrote = person.where(HelpStep.step == Step.WROTE).group_by(HelpStep.visitor)
+    known: dict[str, int] = {row[0]: row[1] for row in db.session.execute(wrote)}
+    return len({known.get(visitor, visitor) for visitor in visitors})
 
 
 def _askers(window: Window, lang: str) -> int:

@@ -4,7 +4,7 @@ The steps are read once, in the order of an index: the database would sort them 
 anew, and longer than the walk takes.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -35,6 +35,7 @@ _GAP, _DECIDED_AFTER = (span // timedelta(milliseconds=1) for span in (GAP, DECI
 
 CONFIRMED, TICKET, SILENT = "confirmed", "ticket", "silent"
 _SEARCHED, _READ, _ASKED = Step.SEARCHED.value, Step.READ.value, Step.ASKED.value
+_USES = (_SEARCHED, _READ)
 
 
 class milliseconds(GenericFunction[int]):
@@ -87,10 +88,11 @@ class Search(NamedTuple):
 
 
 class Walked(NamedTuple):
-    """What began in a window."""
+    """What began in a window; the visitors who searched or read in it."""
 
     sessions: list[Session]
     searches: list[Search]
+    users: set[str]
 
 
 class _Row(NamedTuple):
@@ -112,15 +114,20 @@ def walk(choice: Choice) -> Walked:
     A help session holds a search, or an article read after the way to us was opened. Whoever wrote within
     `DECIDED_AFTER` was not helped, whatever they said before.
     """
-    later, lang, walked = _Later(choice), choice.lang, Walked([], [])
+    later, lang, walked = _Later(choice), choice.lang, Walked([], [], set())
     start, end = as_milliseconds(choice.window.start), as_milliseconds(choice.window.end)
     for part in _parts(_steps(choice)):
         visitor, began, ended = part[0].visitor, part[0].at, part[-1].at
-        if start <= began < end and _is_help(part) and _is_in(part, lang):
+        kinds = {step.step for step in part}
+        if start <= began < end and _is_help(part, kinds) and _is_in(part, lang):
             walked.sessions.append(Session(began, ended, later.outcome(visitor, began, ended)))
-        for search in _searches(part, later):
+        for search in _searches(part, later) if _SEARCHED in kinds else ():
             if start <= search.at < end and (not lang or search.lang == lang):
                 walked.searches.append(search)
+        if visitor not in walked.users and any(
+            start <= step.at < end and step.step in _USES and (not lang or step.lang == lang) for step in part
+        ):
+            walked.users.add(visitor)
     return walked
 
 
@@ -146,11 +153,10 @@ def _parts(steps: Iterable[_Row]) -> Iterator[list[_Row]]:
         yield part
 
 
-def _is_help(part: Sequence[_Row]) -> bool:
-    kinds = [step.step for step in part]
-    if _SEARCHED in kinds or _ASKED not in kinds:
+def _is_help(part: Sequence[_Row], kinds: set[str]) -> bool:
+    if _SEARCHED in kinds or _ASKED not in kinds or _READ not in kinds:
         return _SEARCHED in kinds
-    asked = part[kinds.index(_ASKED)].at
+    asked = next(step.at for step in part if step.step == _ASKED)
     return any(step.step == _READ and step.at > asked for step in part)
 
 
@@ -160,7 +166,7 @@ def _is_in(part: Sequence[_Row], lang: str) -> bool:
 
 def _searches(part: Sequence[_Row], later: "_Later") -> Iterator[Search]:
     """The searches; a choice is what was opened next, within `GAP`, and so always of the same part."""
-    walked = [step for step in part if step.step in (_SEARCHED, _READ)]
+    walked = [step for step in part if step.step in _USES]
     for row, then in zip_longest(walked, walked[1:]):
         if row.step == _SEARCHED and row.query:
             is_chosen = then is not None and then.step == _READ and then.at - row.at < _GAP
@@ -180,9 +186,9 @@ class _Later:
     def outcome(self, visitor: str, began: int, ended: int) -> str:
         if self.has_written(visitor, began, ended):
             return TICKET
-        votes = self.votes.get(visitor, ())
-        in_time = [helped for at, helped in votes if began <= at <= ended + _DECIDED_AFTER]
-        return CONFIRMED if in_time and in_time[-1] else SILENT
+        moments, helped = self.votes.get(visitor, ((), ()))
+        last = bisect_right(moments, ended + _DECIDED_AFTER) - 1
+        return CONFIRMED if last >= 0 and moments[last] >= began and helped[last] else SILENT
 
     def has_written(self, visitor: str, began: int, ended: int) -> bool:
         """Whether the visitor, or whoever they once wrote as, opened a ticket in time."""
@@ -214,11 +220,13 @@ class _Later:
             moments[contact_id].append(at)
         return moments
 
-    def _voting(self) -> Mapping[str, list[tuple[int, bool | None]]]:
-        """The votes of each visitor, the earliest first."""
+    def _voting(self) -> Mapping[str, tuple[list[int], list[bool | None]]]:
+        """Of each visitor when they voted, the earliest first, and what."""
         voted = (HelpStep.step == Step.VOTED, HelpStep.at >= self.start, HelpStep.at < self.end)
         said = select(HelpStep.visitor, milliseconds(HelpStep.at), HelpStep.is_helpful).where(*voted)
-        votes: dict[str, list[tuple[int, bool | None]]] = defaultdict(list)
-        for visitor, at, helped in db.session.execute(said.order_by(HelpStep.at, HelpStep.id)):
-            votes[visitor].append((at, helped))
+        votes: dict[str, tuple[list[int], list[bool | None]]] = defaultdict(lambda: ([], []))
+        for visitor, at, is_helpful in db.session.execute(said.order_by(HelpStep.at, HelpStep.id)):
+            moments, helped = votes[visitor]
+            moments.append(at)
+            helped.append(is_helpful)
         return votes

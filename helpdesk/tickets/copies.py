@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from email.utils import parseaddr
 from typing import Any
 
@@ -72,7 +73,10 @@ def read(ticket: Ticket, form: "MultiDict[str, str]") -> tuple[list[Choice], lis
     typed = [each for each in re.split(r"[\s,;、，]+", form.get("add", "")) if each]
     own = {each.address for each in ticket.contact.addresses}
     asked = [each for each in (*form.getlist("copy"), *typed) if normal_address(each) not in own]
-    found = choices(ticket, [each for each in asked if _ADDRESS.fullmatch(each)])
+    # Whom a colleague put in copy since the page was made stays in copy.
+    since = [each.address for each in choices(ticket) if each.is_chosen]
+    since = [each for each in since if each not in form.getlist("offered")]
+    found = choices(ticket, [*since, *(each for each in asked if _ADDRESS.fullmatch(each))])
     wrong = [
         _("This is not an e-mail address: %(address)s", address=each)
         for each in asked
@@ -99,13 +103,16 @@ def near_domains(ticket: Ticket) -> set[str]:
     return (domains | {ticket.customer.domain or ""}) - {""}
 
 
-def settle(ticket: Ticket, chosen: Sequence[str], *, by: Agent) -> dict[str, Any]:
-    """Remember who is in copy from now on; returns what the message keeps as its recipients."""
+def settle(ticket: Ticket, chosen: Sequence[str], *, by: Agent, chosen_at: datetime) -> dict[str, Any]:
+    """Remember who is in copy from now on; returns what the message keeps as its recipients.
+
+    Who was put in copy after the choice stays so.
+    """
     for address, name in map(_parted, chosen):
         put_in_copy(ticket, address, name, by=by)
     wanted = {address for address, _name in map(_parted, chosen)}
-    copied = Participant.of(ticket).where(Participant.is_copied).options(joinedload(Participant.contact))
-    for each in db.session.scalars(copied):
+    copied = Participant.of(ticket).where(Participant.is_copied, Participant.joined_at <= chosen_at)
+    for each in db.session.scalars(copied.options(joinedload(Participant.contact))):
         if not wanted & {known.address for known in each.contact.addresses}:
             each.is_copied = False
     contact = ticket.contact

@@ -40,6 +40,8 @@ class Answer:
     resolves: bool = False
     # The newest message its writer had read.
     last_message_id: int = 0
+    # When it was written; None is now.
+    written_at: datetime | None = None
 
 
 def send(ticket: Ticket, answer: Answer, *, by: Agent, at: datetime | None = None) -> Message | PlannedReply:
@@ -99,7 +101,13 @@ def say_now(planned: PlannedReply, *, by: Agent) -> Message | None:
     """Say a `held` one, once; None where it was said or taken back before."""
     if planned.state not in (PlannedState.WAITING, PlannedState.OVERTAKEN):
         return None
-    answer = Answer(planned.body, planned.attachments(), planned.copies, planned.resolves)
+    answer = Answer(
+        planned.body,
+        planned.attachments(),
+        planned.copies,
+        planned.resolves,
+        written_at=planned.created_at,
+    )
     # Before the resolution, which stops what others planned.
     planned.state = PlannedState.SAID
     planned.message = message = _say(planned.ticket, answer, by=by)
@@ -167,7 +175,7 @@ def _written(
 
 
 def _say(ticket: Ticket, answer: Answer, *, by: Agent) -> Message:
-    recipients = copies.settle(ticket, answer.copies, by=by)
+    recipients = copies.settle(ticket, answer.copies, by=by, chosen_at=answer.written_at or now())
     message = ticket.reply(answer.body, by=by, attachments=list(answer.attachments), recipients=recipients)
     if answer.resolves:
         ticket.resolve(by=by)

@@ -1,6 +1,7 @@
 """The composer: to whom an answer goes, and what stops it for a second look."""
 
 import re
+from datetime import timedelta
 from html import unescape
 from io import BytesIO
 
@@ -59,9 +60,22 @@ def test_a_tick_copies_this_answer_and_the_next_until_it_is_taken_away(desk, tic
     # A program that knows nothing of copies leaves them as they are.
     press(desk, ticket, "More.")
     assert answers(ticket)[1].recipients["cc"] == [KEN]
-    press(desk, ticket, "Only you.", copies="chosen")
+    press(desk, ticket, "Only you.", copies="chosen", offered="ken@example.org")
     assert answers(ticket)[2].recipients["cc"] == []
     assert in_copy(ticket) == []
+
+
+def test_whom_a_colleague_puts_in_copy_meanwhile_stays_in_copy(desk, ticket, named, grace, clock, work_off):
+    press(desk, ticket, "Tomorrow.", copies="chosen", offered="ken@example.org", then="tomorrow")
+    clock.shift(timedelta(hours=1))
+    put_in_copy(ticket, "lea@example.org", by=grace)
+    press(desk, ticket, "Now.", copies="chosen", offered="ken@example.org")
+    assert answers(ticket)[0].recipients["cc"] == ['"lea" <lea@example.org>']
+
+    clock.shift(timedelta(days=1))
+    work_off()
+    assert answers(ticket)[1].recipients["cc"] == []
+    assert in_copy(ticket) == ["lea@example.org"]
 
 
 def test_an_address_is_added_without_sending_and_then_sent(desk, ticket, ada):

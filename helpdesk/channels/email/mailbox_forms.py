@@ -66,7 +66,7 @@ class MailboxForm(FlaskForm):
     name = StringField(_("Name that customers read"), [InputRequired(), Length(max=100)], filters=[line])
     address = StringField(_("Address"), [InputRequired(), is_address, Length(max=254)], filters=[line])
     aliases = TextAreaField(_("Further addresses that lead here, one a line"), filters=[prose])
-    team = SelectField(_("Team"), coerce=int)
+    team = SelectField(_("Team"), [InputRequired()], coerce=int)
     language = SelectField(
         _("Language where a letter tells none"),
         choices=[
@@ -79,6 +79,7 @@ class MailboxForm(FlaskForm):
     acknowledges = BooleanField(_("Whoever writes first gets an automatic word that the letter has come"))
     style = SelectField(
         _("Form of our letters"),
+        [InputRequired()],
         choices=[
             SelectChoice(LetterStyle.HTML.value, _("HTML, with plain text beside it")),
             SelectChoice(
@@ -91,12 +92,13 @@ class MailboxForm(FlaskForm):
 
     imap_host = StringField(_("IMAP server"), _short, filters=[line])
     imap_port = IntegerField(_("Port"), _port, default=993)
-    imap_tls = SelectField(_("Encryption"), choices=_tls)
+    imap_tls = SelectField(_("Encryption"), [InputRequired()], choices=_tls)
     imap_user = StringField(_("User"), _short, filters=[line])
     imap_password = _secret(_("Password"))
     imap_folder = StringField(_("Folder"), [InputRequired(), *_short], default="INBOX", filters=[line])
     after_fetching = SelectField(
         _("Letters that are kept here"),
+        [InputRequired()],
         choices=[
             SelectChoice(AfterFetching.SEEN.value, _("are marked as read")),
             SelectChoice(AfterFetching.MOVED.value, _("are moved to another folder")),
@@ -107,12 +109,13 @@ class MailboxForm(FlaskForm):
 
     smtp_host = StringField(_("SMTP server"), _short, filters=[line])
     smtp_port = IntegerField(_("Port"), _port, default=587)
-    smtp_tls = SelectField(_("Encryption"), choices=_tls, default=Tls.STARTTLS.value)
+    smtp_tls = SelectField(_("Encryption"), [InputRequired()], choices=_tls, default=Tls.STARTTLS.value)
     smtp_user = StringField(_("User"), _short, filters=[line])
     smtp_password = _secret(_("Password"))
 
     sign_in = SelectField(
         _("Way to sign in"),
+        [InputRequired()],
         choices=[
             SelectChoice(SignIn.PASSWORD.value, _("Password, or app password")),
             SelectChoice(SignIn.OAUTH2.value, _("OAuth 2")),
@@ -180,6 +183,8 @@ def of_preset(key: str) -> dict[str, Any]:
     if key in _OAUTH:
         url, scope = _OAUTH[key]
         found |= {"oauth_token_url": url, "oauth_scope": scope}
+    if key == "microsoft":  # which takes no passwords any more
+        found["sign_in"] = SignIn.OAUTH2.value
     return found
 
 

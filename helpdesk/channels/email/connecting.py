@@ -56,12 +56,11 @@ def signed_in(account: Account, access_token: str = "") -> Iterator[IMAPClient]:
     try:
         _sign_in(client, account, access_token)
         yield client
-    except BaseException:
+        with suppress(Exception):  # all is done; they may take leave as they like
+            client.logout()
+    finally:
         with suppress(Exception):
             client.shutdown()
-        raise
-    with suppress(Exception):
-        client.logout()
 
 
 def _connected(account: Account) -> IMAPClient:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from helpdesk.channels.email import fetched
 from helpdesk.channels.email.faults import MailFault
 from helpdesk.channels.email.fetched import Course, Lease, Place
-from helpdesk.channels.email.imap import Conversation, LetterFault, conversation
+from helpdesk.channels.email.imap import Conversation, Folder, LetterFault, conversation
 from helpdesk.channels.email.inbound import Taken
 from helpdesk.channels.email.oauth import forget
 from helpdesk.channels.email.receiving import read_if_waiting
@@ -45,6 +45,8 @@ class Fetcher:
         # Whether anything came of the last try, so that another one at once is worth while.
         self.moved_on = False
         self.server: Conversation | None = None
+        # As it was numbered when it was last looked at.
+        self.folder: Folder | None = None
         self._troubles: dict[tuple[int, int], _Trouble] = {}
         self.complaint, self._is_complete = "", True
 
@@ -93,7 +95,7 @@ class Fetcher:
     def _poll(self, server: Conversation, lease: Lease) -> Iterator[Taken]:
         # What the last look had to leave undone, as `explained` reads it.
         self.complaint, self._is_complete = "", True
-        folder = server.open()
+        self.folder = folder = server.open()
         place = Place(self.mailbox_id, folder.uid_validity)
         yield from self._finish(server, place)
         waiting = _waiting(server, fetched.course(self.mailbox_id, folder))

@@ -170,6 +170,9 @@ class _Watcher(threading.Thread):
         """Wait for news; whether the conversation may go on after it."""
         began = time.monotonic()
         try:
+            # What came while we looked was told already, and would not be told again.
+            if server.open() != self._fetcher.folder:
+                return True
             server.idle(IDLE_FOR, self._wake.is_set)
         except MailFault as fault:
             log.info("mailbox %s: %s while idle", self._fetcher.mailbox_id, fault)

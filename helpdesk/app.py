@@ -17,6 +17,7 @@ from helpdesk.channels.email.file_links import bp as file_links
 from helpdesk.channels.email.hook_views import bp as hooks
 from helpdesk.channels.email.leaving import server_of
 from helpdesk.channels.email.mailbox_views import bp as mailboxes
+from helpdesk.channels.email.silent_views import bp as silent
 from helpdesk.channels.email.views import bp as email
 from helpdesk.chat.views import bp as chat
 from helpdesk.config import Settings, load
@@ -44,6 +45,7 @@ BLUEPRINTS = (
     file_links,
     hooks,
     mailboxes,
+    silent,
     monitoring,
     desk,
     knowledge_base,

@@ -72,6 +72,8 @@ class Settings(BaseSettings):
     rate_limits: bool = True
     # Largest upload, in bytes.
     max_upload: int = Field(default=25 * 2**20, gt=0)
+    # How long the bytes of letters are kept beside what was read out of them, in days; 0 is for ever.
+    raw_mail_days: int = Field(default=90, ge=0)
     # Of the files of an answer that go with its letter, in bytes together; larger ones become links.
     mail_files: int = Field(default=10 * 2**20, ge=0)
     # Only behind a proxy that sets X-Forwarded-*: how many of them.

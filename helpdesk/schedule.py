@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from helpdesk.accounts import signing_in as agents
 from helpdesk.api import idempotency
-from helpdesk.channels.email import receiving
+from helpdesk.channels.email import forgetting, receiving
 from helpdesk.core import live
 from helpdesk.core.scheduling import Schedule
 from helpdesk.customers import signing_in as customers
@@ -22,6 +22,7 @@ SCHEDULE: Schedule = (
     (timedelta(minutes=5), receiving.read_left_behind),
     (timedelta(hours=1), idempotency.forget),
     (timedelta(hours=1), following.follow_due),
+    (timedelta(days=1), forgetting.drop_old_letters),
     (timedelta(days=1), agents.forget),
     (timedelta(days=1), customers.forget),
     (timedelta(days=1), planning.forget),

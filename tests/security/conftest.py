@@ -83,6 +83,7 @@ def town(
         draft=draft.id,
         planned=waiting.id,
         mailbox=house.id,
+        contact_address=carol.addresses[0].id,
         talk=chat.id,
         answer=said.id,
         file_link=urlsplit(file_links.address_of(shot, later)).path,

@@ -85,7 +85,13 @@ def _letter_of(number: int, message_id: int) -> RawLetter:
 
 def _source(letter: RawLetter, page: str, **context: object) -> str:
     text = without_controls(letter.content[:SOURCE_SHOWN].decode("utf-8", "replace"))
-    return render_template(page, letter=letter, text=text, is_cut=letter.size > SOURCE_SHOWN, **context)
+    return render_template(
+        page,
+        letter=letter,
+        text=text,
+        is_cut=letter.size > SOURCE_SHOWN and letter.dropped_at is None,
+        **context,
+    )
 
 
 def _file(letter: RawLetter) -> Response:

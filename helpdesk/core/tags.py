@@ -20,7 +20,7 @@ _SKIPPED = frozenset("head script style title textarea svg math noscript iframe 
 _SKIP_TO = {name: re.compile(rf"</{name}(?=[\s/>])[^>]*>", re.IGNORECASE) for name in _SKIPPED}
 
 _OPENING = re.compile(r"<(/?)([a-zA-Z][^\s/>]{0,40})")
-_ATTRIBUTE = re.compile(r"[\s/]*([^\s/>=][^\s/>=]*)(?:\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s>]*))?")
+_ATTRIBUTE = re.compile(r"[\s/]*([^\s/>][^\s/>=]*)(?:\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s>]*))?")
 _END = re.compile(r"[\s/]*>")
 _HUGE_NUMBER = re.compile(r"&#(?:[xX][0-9a-fA-F]{8,}|[0-9]{8,});?")
 

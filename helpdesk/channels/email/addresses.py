@@ -11,19 +11,29 @@ from helpdesk.core.text import one_line
 MOST_ADDRESSES = 1000
 
 _TOKEN = re.compile(r"\"(?:[^\"\\]|\\.)*\"?|\\.|[()<>,;:\\]|[^\"()<>,;:\\]+", re.DOTALL)
+_FULL_WIDTH = str.maketrans("＜＞＠", "<>@")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _BARE = re.compile(r"(?:\"[^\"\s]{1,64}\"|(?<![^\s<>()\",;:])[^\s<>()\",;:@]+)@[^\s<>()\",;:]+")
 
 
 def addresses(value: str) -> tuple[Address, ...]:
     """Every mailbox of a header value, in order. What holds no address is kept as a name."""
-    found = []
+    if "<" not in value:
+        value = value.translate(_FULL_WIDTH)
+    found: list[Address] = []
     for mailbox in _mailboxes(value):
-        if mailbox.name or mailbox.address:
+        if mailbox.name and mailbox.address and found and not found[-1].address and _is_half(found[-1].name):
+            found[-1] = Address(f"{found[-1].name}, {mailbox.name}", mailbox.address)
+        elif mailbox.name or mailbox.address:
             found.append(mailbox)
         if len(found) == MOST_ADDRESSES:
             break
     return tuple(found)
+
+
+def _is_half(name: str) -> bool:
+    """Whether it may be a family name, cut off by a comma that should have been in quotes."""
+    return len(name) <= 40 and "," not in name and " " not in name
 
 
 def bare_addresses(value: str) -> tuple[str, ...]:

@@ -19,6 +19,10 @@ _NOT_BASE64 = bytes(
     set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=")
 )
 _GUESSED_BOUNDARY = re.compile(rb"(?m)^--([^\s-][^\n]{0,199}|-[^\n]{1,199})\n(?=Content-[A-Za-z-]{1,40}:)")
+_ENCODING = re.compile(r"[\s\"']*([a-z0-9-]{1,40})")
+# `text/plain (a comment) charset=x`, where a semicolon should stand.
+_LOOSE_TYPE = re.compile(r"^\s*([^\s;()]{1,200})\s*(?:\([^()]{0,200}\)\s*)?(?=[\w-]{1,40}\s?=)")
+_COMMENTED_TYPE = re.compile(r"^(\s*[^\s;()]{1,200})\s*\([^()]{0,200}\)")
 _TYPE = re.compile(r"[a-z0-9.+_-]{1,80}/[a-z0-9.+_-]{1,120}$")
 
 
@@ -48,8 +52,11 @@ class Part:
     def content(self) -> bytes:
         """The bytes with their transfer encoding undone; what is damaged is read as far as it goes."""
         data = self.raw[self.start : self.end]
-        encoding = parameters(self.headers.first("content-transfer-encoding"))[0]
+        named = _ENCODING.match(self.headers.first("content-transfer-encoding").lower())
+        encoding = named[1] if named else ""
         if encoding == "base64":
+            if not _is_base64(data):
+                return data
             return b"".join(from_base64(run) for run in data.translate(None, _NOT_BASE64).split(b"=") if run)
         if encoding == "quoted-printable":
             return binascii.a2b_qp(data)
@@ -100,8 +107,9 @@ class _Reader:
         if depth > DEEPEST:
             raise Unreadable("too-deep")
         headers, body = read_headers(self.raw, start, end)
-        content_type, type_parameters = parameters(headers.first("content-type"))
-        content_type = _known_type(content_type, default)
+        declared = _COMMENTED_TYPE.sub(r"\1", headers.first("content-type"))
+        content_type, type_parameters = parameters(_LOOSE_TYPE.sub(r"\1; ", declared))
+        content_type = _known_type(content_type, default, is_root=depth == 0)
         disposition, disposition_parameters = parameters(headers.first("content-disposition"))
         parts: tuple[Part, ...] = ()
         if content_type.startswith("multipart/"):
@@ -142,12 +150,18 @@ class _Reader:
             at = self.raw.find(mark, line_end, end)
 
 
-def _known_type(declared: str, default: str) -> str:
-    if not declared:
+def _known_type(declared: str, default: str, *, is_root: bool) -> str:
+    if not declared or (is_root and not _TYPE.match(declared)):
         return default
     if declared in ("text", "plain"):
         return "text/plain"
     return declared if _TYPE.match(declared) else "application/octet-stream"
+
+
+def _is_base64(data: bytes) -> bool:
+    """Whether at least half of what is not blank can be; some programs say base64 and send words."""
+    signs = len(data) - sum(data.count(blank) for blank in (b" ", b"\t", b"\n"))
+    return len(data.translate(None, _NOT_BASE64)) * 2 >= signs
 
 
 def _uudecoded(data: bytes) -> Iterator[bytes]:

@@ -33,6 +33,10 @@ _ENVELOPE = (
     "x-forwarded-to",
 )
 _RECEIVED_FOR = re.compile(r"\bfor\s{1,20}<?([^\s<>;]{1,64}@[^\s<>;]{1,255})>?")
+_ISO = re.compile(r"\d{4}-\d\d-\d\d[T ]")
+# Names of zones that the library does not know, and that stand in letters all the same.
+_ZONES = {"JST": "+0900", "KST": "+0900", "CET": "+0100", "CEST": "+0200", "HKT": "+0800", "SGT": "+0800"}
+_ZONE = re.compile(rf"(?<=\d )({'|'.join(_ZONES)})$")
 _KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa\uff66-\uff9d]")
 _KANJI = re.compile("[\u4e00-\u9fff]")
 
@@ -100,8 +104,9 @@ def _delivered_to(headers: Headers) -> tuple[str, ...]:
 
 def _moment(value: str) -> datetime | None:
     """The date in UTC. Without a zone it is taken as UTC; out of any calendar it is None."""
+    value = _ZONE.sub(lambda found: _ZONES[found[1]], value[:100].strip())
     try:
-        moment = parsedate_to_datetime(value[:100])
+        moment = datetime.fromisoformat(value) if _ISO.match(value) else parsedate_to_datetime(value)
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, TypeError, IndexError, OverflowError, AttributeError):
         return None

@@ -2,6 +2,7 @@
 
 import contextlib
 import random
+import struct
 import time
 from pathlib import Path
 
@@ -15,6 +16,11 @@ from helpdesk.channels.email.parse import Unreadable, parse
 LETTERS = sorted((Path(__file__).parent.parent / "letters").glob("*.eml"))
 FROM = b"From: carol@brightwell.example\n"
 
+# A winmail.dat that goes on as Rich Text that was not compressed.
+_RICH = (
+    struct.pack("<IHHII", 1, 0x102, 0x1009, 1, 500_022) + struct.pack("<II4sI", 0, 0, b"MELA", 0) + b"{\\rtf1"
+)
+WINMAIL = struct.pack("<IH", 0x223E9F78, 1) + struct.pack("<BII", 1, 0x69003, 500_038) + _RICH
 HOSTILE = {
     "brackets in a name": b"From: " + b"(" * 1_000_000 + b"\n\nx",
     "encoded words": b"Subject: " + b"=?utf-8?q?a?= " * 60_000 + b"\n\nx",
@@ -25,6 +31,12 @@ HOSTILE = {
     "nested divisions": FROM + b"Content-Type: text/html\n\n" + b"<div>" * 200_000,
     "links closed too often": FROM + b"Content-Type: text/html\n\n" + b"<a>y<b>" * 50_000 + b"</a>" * 50_000,
     "an endless number": FROM + b"Content-Type: text/html\n\n&#" + b"9" * 500_000,
+    "groups of rich text": FROM + b"Content-Type: application/ms-tnef\n\n" + WINMAIL + b"{" * 500_000,
+    "nested signatures": FROM + b"Content-Type: application/pkcs7-mime\n\n" + b"\x30\x80" * 500_000,
+    "invitations without end": FROM + b"Content-Type: text/calendar\n\n" + b"BEGIN:VEVENT\n" * 50_000,
+    "signed again and again": FROM + b"\n" + b"-----BEGIN PGP SIGNED MESSAGE-----\n" * 50_000,
+    "escapes that were stripped": FROM + b"\n" + b"$B" * 500_000,
+    "words that never end": FROM + (b"Subject: " + b"=?utf-8?q?" * 6_000 + b"\n") * 15 + b"\nx",
     "a codec that unpacks": FROM + b"Content-Type: text/plain; charset=zlib\n\n" + b"x" * 500_000,
 }
 

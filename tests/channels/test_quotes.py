@@ -81,7 +81,17 @@ def test_a_date_in_a_sentence_starts_no_quotation() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", [">", "> a\nb", "On a@b :", "From: a", "2026/1/1 a", "------", "a@" * 150 + ":"]
+    "line",
+    [
+        ">",
+        "> a\nb",
+        "On a@b :",
+        "From: a",
+        "2026/1/1 a",
+        "------",
+        "a@" * 150 + ":",
+        "-----Original Message-----\n> a",
+    ],
 )
 def test_a_million_lines_take_seconds(line: str) -> None:
     started = time.process_time()

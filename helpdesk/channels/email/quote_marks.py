@@ -5,6 +5,8 @@ from collections.abc import Sequence
 
 # Longer lines are prose, never a heading of a quotation.
 LONGEST_HEADING = 400
+# Lines above a history that may say where the answers are.
+WORDS_ABOVE = 40
 # Header lines that may stand under the first one.
 _LONGEST_BLOCK = 12
 
@@ -91,4 +93,4 @@ def _is_attribution(line: str) -> bool:
 
 def points_below(lines: Sequence[str]) -> bool:
     """Whether these words say that the answers are in the history below them."""
-    return any(_ANSWERS_BELOW.search(line[:LONGEST_HEADING]) for line in lines[-40:])
+    return any(_ANSWERS_BELOW.search(line[:LONGEST_HEADING]) for line in lines)

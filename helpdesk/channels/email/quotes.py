@@ -12,6 +12,7 @@ from helpdesk.channels.email.quote_marks import (
     FORWARDED,
     LONGEST_HEADING,
     ORIGINAL,
+    WORDS_ABOVE,
     attribution_length,
     block_length,
     points_below,
@@ -93,7 +94,7 @@ def _kinds(lines: list[str]) -> list[_Kind]:
         if not length:
             index += 1
             continue
-        if points_below(lines[:index]):
+        if points_below(lines[max(0, index - WORDS_ABOVE) : index]):
             break
         if not _precedes_quote(kinds, index + length):
             length = len(lines) - index  # Nothing marks the words that follow: all of them are older.

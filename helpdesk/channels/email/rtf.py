@@ -92,7 +92,7 @@ class _Reader:
 
     def read(self, data: bytes) -> Iterator[str]:
         """The words in their order; bytes of one character set are gathered before they are decoded."""
-        waiting = b""
+        waiting = bytearray()
         for token in _TOKEN.finditer(data):
             code, word, number, sign, brace, text = token.groups()
             raw = bytes((int(code, 16),)) if code else text or (sign if sign in (b"\\", b"{", b"}") else b"")
@@ -101,9 +101,9 @@ class _Reader:
                 continue
             said = self._brace(brace) if brace else self._word(word, number) if word else self._sign(sign)
             if said or brace:
-                yield decode(waiting, self.label) + said
-                waiting = b""
-        yield decode(waiting, self.label)
+                yield decode(bytes(waiting), self.label) + said
+                waiting.clear()
+        yield decode(bytes(waiting), self.label)
 
     def _bytes(self, raw: bytes) -> bytes:
         skipped = min(self.to_skip, len(raw))

@@ -156,7 +156,7 @@ def _signature_start(lines: list[str], tail: list[int]) -> int | None:
         if _SIGNATURE_MARK.match(lines[index]):
             return index
     for place, index in enumerate(tail):
-        if len(lines[index]) <= 200 and _RULE.match(lines[index]):
+        if len(lines[index]) <= 200 and (_RULE.match(lines[index]) or _SHORT_RULE.match(lines[index])):
             signs = sum(bool(_SIGNED.search(lines[after][:500])) for after in tail[place + 1 :])
             if signs >= 2:
                 return index

@@ -52,7 +52,9 @@ def test_a_thousand_letters_are_stored_once(app: Flask, support: object, lease: 
                     server.number_anew()
                 many = range(LETTERS // KILLS)
                 server.lay(*(eml(f"Question {n}\r\n" * chance.randrange(1, 400)) for n in many))
-                time.sleep(chance.uniform(1.5, 4))
+                for _break in range(3):
+                    time.sleep(chance.uniform(0.5, 1.5))
+                    line.break_all()
                 pollers[kill % 2].send_signal(signal.SIGKILL)
                 pollers[kill % 2].wait()
                 pollers[kill % 2] = start(app, lease)

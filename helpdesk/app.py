@@ -18,6 +18,7 @@ from helpdesk.channels.email.hook_views import bp as hooks
 from helpdesk.channels.email.leaving import server_of
 from helpdesk.channels.email.mailbox_views import bp as mailboxes
 from helpdesk.channels.email.silent_views import bp as silent
+from helpdesk.channels.email.template_views import bp as mail_templates
 from helpdesk.channels.email.views import bp as email
 from helpdesk.chat.views import bp as chat
 from helpdesk.config import Settings, load
@@ -44,6 +45,7 @@ BLUEPRINTS = (
     email,
     file_links,
     hooks,
+    mail_templates,
     mailboxes,
     silent,
     monitoring,
@@ -82,11 +84,13 @@ def create_app(settings: Settings | None = None, reactions: Reactions = REACTION
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
     for part in (db, i18n, csrf, signing_in, web, errors, streaming, tending):
         part.init_app(app)
-    app.jinja_env.globals["company_name"] = settings.company_name
+    app.context_processor(lambda: {"company_name": i18n.company_name()})
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     for blueprint in GUARDED_BY_TOKEN:
         csrf.exempt(blueprint)
+    # Its form stands on a page that is the same for every stranger; the view looks at where it comes from.
+    csrf.exempt("knowledge_base.views.articles.vote")
     return app
 
 

@@ -24,6 +24,7 @@ HOLDER = (404, "ok", 404, 404, 404, 404, 404)
 PROGRAMS = (401,) * 7
 NEVER = (404,) * 7
 TICKET, CUSTOMER, KB = "/desk/tickets/{ticket}", "/desk/customers/{customer}", "/desk/kb/{draft}"
+MAILBOX = "/desk/settings/mailboxes/{mailbox}"
 PERSON = "/desk/settings/people/{colleague}"
 
 # Method, endpoint, address, who, and what "ok" is: 200 where nothing else is said.
@@ -123,6 +124,10 @@ TABLE: tuple[tuple[Any, ...], ...] = (
     ("POST", "mailboxes.change", "/desk/settings/mailboxes/{mailbox}", ADMINS, 422),
     ("POST", "mailboxes.renew_hook", "/desk/settings/mailboxes/{mailbox}/hook", ADMINS, 201),
     ("POST", "mailboxes.remove_hook", "/desk/settings/mailboxes/{mailbox}/hook/removal", ADMINS, 303),
+    ("GET", "mail_templates.index", f"{MAILBOX}/templates", ADMINS),
+    ("GET", "mail_templates.template", f"{MAILBOX}/templates/reply/ja", ADMINS),
+    ("POST", "mail_templates.change", f"{MAILBOX}/templates/reply/ja", ADMINS, 303),
+    ("POST", "mail_templates.preview", f"{MAILBOX}/templates/reply/ja/preview", ADMINS),
     ("POST", "mailboxes.switch", "/desk/settings/mailboxes/{mailbox}/activity", ADMINS, 303),
     ("GET", "silent.index", "/desk/settings/silent-addresses", LEADS),
     ("POST", "silent.silence", "/desk/settings/silent-addresses", LEADS, 422),

@@ -1,19 +1,24 @@
 """A word that a letter has come, where the mailbox gives one. Never to a machine, never twice (RFC 3834)."""
 
+import re
 from typing import Any
 
+from flask import current_app
+from markupsafe import Markup
 from sqlalchemy import select
 
 from helpdesk.channels.email.automatic import reads_like_absence
-from helpdesk.channels.email.mailboxes import Mailbox
+from helpdesk.channels.email.mailboxes import Mailbox, MailTemplate
 from helpdesk.channels.email.models import RawLetter, ReplyAddress
+from helpdesk.channels.email.voice import filled
 from helpdesk.core.db import db
 from helpdesk.core.i18n import spoken
 from helpdesk.core.jobs import task
 from helpdesk.core.mail import Letter
+from helpdesk.core.markup import markdown
 from helpdesk.core.signing import is_marked, mark
 from helpdesk.core.smtp import mailbox as written
-from helpdesk.core.text import addressed
+from helpdesk.core.text import addressed, one_line
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.thread import Channel, Message
 from helpdesk.timeline import Event
@@ -21,6 +26,8 @@ from helpdesk.timeline import Event
 # What our automatic letters carry, so that we know them again whatever became of their other headers.
 LOOP_HEADER = "X-Helpdesk-Loop"
 PURPOSE = "acknowledgement"
+# What Markdown could read as more than a letter or a digit.
+_MARKS = re.compile(r"([!-/:-@\[-`{-~])")
 
 
 def acknowledge(ticket: Ticket, event: Event) -> None:
@@ -41,6 +48,8 @@ def send(ticket_id: int) -> None:
     if ticket is None or mailbox is None or not _is_wanted(ticket, mailbox):
         return
     contact, is_proved = ticket.contact, _first(ticket).proof == "verified"
+    lang = spoken(ticket.language)
+    own = MailTemplate.of(mailbox, PURPOSE, lang)
     Letter.from_template(
         "tickets/acknowledgement",
         to=written(contact.name if is_proved else "", str(contact.address)),
@@ -48,11 +57,37 @@ def send(ticket_id: int) -> None:
         ticket_id=ticket.id,
         headers=_headers(ticket),
         about=_about(mailbox),
-        ticket=ticket,
-        mailbox=mailbox,
-        is_proved=is_proved,
-        salutation=addressed(contact.name, spoken(ticket.language)) if is_proved else "",
+        **worded(mailbox, ticket, own, addressed(contact.name, lang), is_proved, lang),
     )
+
+
+def worded(
+    mailbox: Mailbox, ticket: Any, own: Any, salutation: str, is_proved: bool, lang: str
+) -> dict[str, Any]:
+    """What mail/tickets/acknowledgement is told.
+
+    ticket: whatever has a number and a subject. own: a subject and a body of the mailbox's own, or None.
+    """
+    salutation = salutation if is_proved else ""
+    fields = {
+        "salutation": salutation,
+        "company": current_app.config["HELPDESK_COMPANY_NAME"],
+        "number": ticket.number,
+        "subject": ticket.subject if is_proved else "",
+        "signature": mailbox.signature or mailbox.name,
+    }
+    framed = filled(own.body, fields).strip() if own else ""
+    # What customers named themselves and their letters is no Markdown.
+    literal = fields | {name: _MARKS.sub(r"\\\1", fields[name]) for name in ("salutation", "subject")}
+    return {
+        "ticket": ticket,
+        "mailbox": mailbox,
+        "is_proved": is_proved,
+        "salutation": salutation,
+        "own_subject": one_line(filled(own.subject, fields)) if own else "",
+        "framed": framed,
+        "body_html": markdown(filled(own.body, literal).strip(), lang) if framed else Markup(),
+    }
 
 
 def is_our_echo(header: str) -> bool:

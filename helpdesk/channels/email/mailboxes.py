@@ -181,8 +181,14 @@ class MailTemplate(Model):
     purpose: Mapped[str] = mapped_column(String(40))
     language: Mapped[str]
     subject: Mapped[str] = mapped_column(default="")
-    # Plain text with listed fields such as {{ customer }}: never a program.
+    # Plain text with listed fields such as {{ answer }}: never a program.
     body: Mapped[str]
+
+    @classmethod
+    def of(cls, mailbox: Mailbox, purpose: str, language: str) -> "MailTemplate | None":
+        """The mailbox's own words; None where the house's are said."""
+        place = select(cls).where(cls.mailbox_id == mailbox.id, cls.purpose == purpose)
+        return db.session.scalar(place.where(cls.language == language)) if mailbox.id else None
 
 
 def without_token(address: str) -> str:

@@ -3,14 +3,13 @@
 import re
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import select
 
 from helpdesk.channels.email.file_links import enclosed, linked
 from helpdesk.channels.email.mailboxes import LetterStyle, Mailbox, MailTemplate
 from helpdesk.channels.email.models import RawLetter, ReplyAddress
 from helpdesk.core.db import db
-from helpdesk.core.i18n import spoken
+from helpdesk.core.i18n import company_name, spoken
 from helpdesk.core.mail import Letter, LetterState
 from helpdesk.core.mail_words import rendered
 from helpdesk.core.markup import markdown
@@ -56,12 +55,12 @@ def _told(message: Message, home: Mailbox, lang: str, subject: str, asked: Messa
         "answer": message.body,
         "salutation": _salutation(ticket.contact, message.body, lang),
         "agent": message.author_name,
-        "signature": _signature(message, home),
-        "company": current_app.config["HELPDESK_COMPANY_NAME"],
+        "signature": _signature(message, home, lang),
+        "company": company_name(lang),
         "number": ticket.number,
         "subject": ticket.subject,
     }
-    own = _template(home, lang)
+    own = MailTemplate.of(home, "reply", lang)
     framed = filled(own.body, fields).strip() if own else ""
     is_quoted = asked is not None and home.quotes and not _is_news_to_some(message, asked)
     return fields | {
@@ -80,16 +79,10 @@ def _told(message: Message, home: Mailbox, lang: str, subject: str, asked: Messa
     }
 
 
-def _template(home: Mailbox, lang: str) -> MailTemplate | None:
-    own = select(MailTemplate).where(MailTemplate.mailbox_id == home.id, MailTemplate.purpose == "reply")
-    return db.session.scalar(own.where(MailTemplate.language == lang)) if home.id else None
-
-
-def _signature(message: Message, home: Mailbox) -> str:
+def _signature(message: Message, home: Mailbox, lang: str) -> str:
     """The agent's own, else the mailbox's, else their name and the company's."""
     own = message.agent.signature if message.agent else ""
-    company = current_app.config["HELPDESK_COMPANY_NAME"]
-    return own or home.signature or "\n".join(filter(None, (message.author_name, company)))
+    return own or home.signature or "\n".join(filter(None, (message.author_name, company_name(lang))))
 
 
 def _above(contact: Contact, salutation: str, home: Mailbox, lang: str) -> list[str]:

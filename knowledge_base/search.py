@@ -6,7 +6,8 @@ once, however old the index. Where the index is of no use the database answers a
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 from time import perf_counter
 
@@ -26,6 +27,8 @@ MOST_ITEMS = 50
 _OTHERS = 5
 # As near in meaning as this, an article of the other language is shown though it is no sure answer.
 _KIN = 0.82
+# An English sentence on a Japanese page: so much more of its words the English articles have.
+_CLEARLY_MORE = 0.3
 _JAPANESE = re.compile("[\u3041-\u30ff\u3400-\u9fff\uff66-\uff9d]")
 
 
@@ -49,8 +52,49 @@ def search(
     ask = partial(_rank, question, viewer=viewer, words_only=words_only)
     own = ask(lang, stage=stage, limit=min(limit, MOST_ITEMS))
     elsewhere = [] if own.match == GOOD else [other for other in LANGUAGES if other != lang]
-    others = _helpful([ask(other, limit=_OTHERS) for other in elsewhere], own)
-    return Answer(own.items, own.match, others, own.corrections, (perf_counter() - began) * 1000)
+    others = [ask(other, limit=_OTHERS) for other in elsewhere]
+    return _answer(own, others, began)
+
+
+def search_on_page(question: str, page: str, *, viewer: Viewer = None, limit: int = 10) -> tuple[str, Answer]:
+    """The language of the answer, and the answer, to what was asked on a page in `page`, in any language.
+
+    The question's own language comes first where its letters tell it. Latin letters do not: on a Japanese
+    page they are names, codes and Japanese as it is typed, unless the English articles know them far better.
+    """
+    if language_of(question) == page or language_of(question) == "ja":
+        return _in_turn(question, dict.fromkeys((language_of(question), page)), viewer, limit)
+    began = perf_counter()
+    question = one_line(question)[:LONGEST_QUESTION]
+    own, other = (
+        _rank(question, lang, viewer=viewer, limit=min(limit, MOST_ITEMS), words_only=False)
+        for lang in (page, language_of(question))
+    )
+    knows_more = other.match == GOOD and other.coverage - own.coverage >= _CLEARLY_MORE
+    if knows_more and own.match != GOOD:
+        return language_of(question), _answer(other, [], began)
+    answer = _answer(own, [other] if own.match != GOOD else [], began)
+    if knows_more:
+        # Who writes English may rather read it, be it a translation of what is above.
+        answer = replace(answer, other_language=[item for item in other.items if item.is_close][:_OTHERS])
+    return page, answer
+
+
+def _in_turn(question: str, languages: Iterable[str], viewer: Viewer, limit: int) -> tuple[str, Answer]:
+    """The first good answer, else the last one."""
+    lang, found = "", Answer((), NONE, (), (), 0.0)
+    for lang in languages:
+        found = search(question, lang, viewer=viewer, limit=limit)
+        if found.match == GOOD:
+            break
+    return lang, found
+
+
+def _answer(own: Ranking, others: Sequence[Ranking], began: float) -> Answer:
+    is_far = own.is_far and all(other.match != GOOD for other in others)
+    items, helpful = own.items, _helpful(others, own)
+    took_ms = (perf_counter() - began) * 1000
+    return Answer(items, own.match, helpful, own.corrections, took_ms, is_far)
 
 
 def language_of(text: str) -> str:
@@ -78,7 +122,7 @@ def _rank(
 def _helpful(rankings: Sequence[Ranking], own: Ranking) -> Sequence[Item]:
     """Articles of the other language that may help, but no translations of those that are shown already."""
     shown = {item.article.external_id for item in own.items} - {None}
-    found = [item for ranking in rankings if _may_help(ranking, own) for item in ranking.items]
+    found = [item for ranking in rankings if _may_help(ranking, own) for item in ranking.items[:_OTHERS]]
     return [item for item in found if item.article.external_id not in shown]
 
 

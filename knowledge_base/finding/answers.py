@@ -14,12 +14,16 @@ GOOD, NEAR, NONE = "good", "near", "none"
 
 @dataclass(frozen=True)
 class Item:
-    """An article found. title, snippet: escaped, what was asked in <mark>; score: within one answer only."""
+    """An article found. title, snippet: escaped, what was asked in <mark>; score: within one answer only.
+
+    is_close: not far behind the best; people may be spared the others.
+    """
 
     article: Article
     title: Markup
     snippet: Markup
     score: float
+    is_close: bool = True
 
     def as_json(self) -> dict[str, Any]:
         article = self.article
@@ -41,6 +45,10 @@ class Ranking:
     corrections: Sequence[str] = ()
     # How near the nearest is in meaning, where vectors say it.
     cosine: float | None = None
+    # The most of the question's words that one of the articles has, 0 to 1.
+    coverage: float = 0.0
+    # Nothing has a word of the question or is near to it: programs get the articles, people are not misled.
+    is_far: bool = False
 
     @cached_property
     def items(self) -> Sequence[Item]:
@@ -49,13 +57,17 @@ class Ranking:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a question gets. other_language: up to five articles of it where the own has no good one."""
+    """What a question gets. other_language: up to five articles of it where the own has no good one.
+
+    is_far: as of a `Ranking`, of the own language and of the other one together.
+    """
 
     items: Sequence[Item]
     match: str
     other_language: Sequence[Item]
     corrections: Sequence[str]
     took_ms: float
+    is_far: bool = False
 
     def as_json(self) -> dict[str, Any]:
         return {

@@ -8,7 +8,8 @@ import numpy as np
 from helpdesk.core.text import one_line
 from knowledge_base.finding.asking import Asked, ask
 from knowledge_base.finding.fusing import weight, worth
-from knowledge_base.finding.ranking import boosts_of, match_of, near_in_meaning, placed_articles
+from knowledge_base.finding.judging import match_of
+from knowledge_base.finding.ranking import boosts_of, near_in_meaning, placed_articles
 from knowledge_base.finding.scoring import Reason, factors, reasons
 from knowledge_base.finding.synonyms import known_synonyms
 from knowledge_base.index.counting import TEXT_FIELDS

@@ -2,16 +2,18 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from sqlalchemy import String, cast, select
 
 from helpdesk.core.db import db
 from helpdesk.core.words import fold
-from knowledge_base.finding.answers import GOOD, NEAR, NONE, Item, Ranking
+from knowledge_base.finding.answers import NEAR, NONE, Item, Ranking
 from knowledge_base.finding.engine import Found
 from knowledge_base.finding.fusing import Placed, by_words, fuse
 from knowledge_base.finding.highlighting import highlight
+from knowledge_base.finding.judging import are_close, is_far, match_of
 from knowledge_base.finding.nearest import nearest
 from knowledge_base.finding.synonyms import known_synonyms
 from knowledge_base.index.feeding import engine
@@ -31,17 +33,6 @@ _SPARE = 10
 DEEP = 200
 # Characters of an article in which a snippet's words are looked for, from its most promising line on.
 _PASSAGE = 240
-# What is shown are close matches, not answers: where the best has less of the question than this …
-_COVERED = 0.15
-# … or, with vectors, where none is as near as this, having none of its words or (the second figure is taken
-# off) all of them. Both together part questions about something else from the others better than either.
-# The model puts English texts a little farther apart.
-_NEAR_JAPANESE, _NEAR_ENGLISH, _BY_WORDS = 0.86, 0.845, 0.03
-# An article with about all of what was asked answers, unless it is far away: a single word, or one written
-# in kana or Latin letters, is near to nothing.
-_MUCH, _FAR = 0.9, 0.81
-# Judged by vectors only where about all articles that were found have some.
-_EMBEDDED = 0.8
 
 
 def rank(
@@ -62,7 +53,11 @@ def rank(
             shown = [place for place in placed if place.id in articles]
             if not shown:
                 return _nearest(question, lang, viewer, limit)
-            return _ranking(shown, articles, limit, match_of(question, shown), found.corrections)
+            match = match_of(question, shown)
+            return replace(
+                _ranking(shown, articles, limit, match, found.corrections),
+                is_far=match == NEAR and is_far(shown, lang),
+            )
         wanted *= 4
 
 
@@ -108,21 +103,6 @@ def _nearest(question: str, lang: str, viewer: Viewer, limit: int) -> Ranking:
     return _ranking(shown, articles, limit, NEAR if shown else NONE, ())
 
 
-def match_of(question: str, placed: Sequence[Placed]) -> str:
-    """How well the best articles, of those that the asker may read, fit."""
-    if not placed:
-        return NONE
-    known = [(place.cosine, place.coverage) for place in placed if place.cosine is not None]
-    if len(known) < _EMBEDDED * len(placed):
-        return GOOD if placed[0].coverage >= _COVERED else NEAR
-    enough = _NEAR_JAPANESE if is_japanese(question) else _NEAR_ENGLISH
-    is_good = any(
-        cosine + _BY_WORDS * coverage >= enough or (coverage >= _MUCH and cosine >= _FAR)
-        for cosine, coverage in known
-    )
-    return GOOD if is_good else NEAR
-
-
 def _readable(ids: Sequence[int], lang: str, viewer: Viewer) -> dict[int, Article]:
     """Those of the hits that are still published and may be shown."""
     chosen = Article.readable_by(viewer).where(Article.id.in_(ids), Article.lang == lang)
@@ -137,15 +117,22 @@ def _ranking(
     corrections: Sequence[str],
 ) -> Ranking:
     cosine = max((place.cosine for place in placed if place.cosine is not None), default=None)
-    return Ranking(
-        lambda: [_item(articles[place.id], place) for place in placed[:limit]], match, corrections, cosine
-    )
+    coverage = max((place.coverage for place in placed), default=0.0)
+
+    def shown() -> list[Item]:
+        best = placed[:limit]
+        return [
+            _item(articles[place.id], place, is_close)
+            for place, is_close in zip(best, are_close(best), strict=True)
+        ]
+
+    return Ranking(shown, match, corrections, cosine, coverage)
 
 
-def _item(article: Article, place: Placed) -> Item:
+def _item(article: Article, place: Placed, is_close: bool) -> Item:
     title = highlight(article.title, place.terms, length=len(article.title))
     snippet = highlight(_passage(article.body, place), place.terms, within=_PASSAGE)
-    return Item(article, title, snippet, place.score)
+    return Item(article, title, snippet, place.score, is_close)
 
 
 def _passage(body: str, place: Placed) -> str:

@@ -9,7 +9,7 @@ from knowledge_base.finding.answers import GOOD, NONE, Answer
 from knowledge_base.finding.suggesting import suggestions as suggest
 from knowledge_base.reading import trail
 from knowledge_base.reading.often_read import often_read
-from knowledge_base.search import LONGEST_QUESTION, language_of
+from knowledge_base.search import LONGEST_QUESTION, search_on_page
 from knowledge_base.search import search as find
 from knowledge_base.views.blueprint import bp, viewer
 
@@ -19,31 +19,42 @@ _MOST_FOUND, _MOST_NEAR = 10, 5
 
 @bp.get("/kb/search")
 def search() -> str:
+    """q: the question; lang: of the articles, where it was chosen; all: 1 leaves nothing out."""
     question, chosen = _question(), request.args.get("lang", "")
-    lang, found = _answer(question, chosen if chosen in LANGUAGES else "")
+    chosen = chosen if chosen in LANGUAGES else ""
+    lang, found = _answer(question, chosen)
+    shown = found if request.args.get("all") == "1" else _worth_reading(found)
     if question:
-        trail.searched(question, lang, len(found.items), found.match)
+        trail.searched(question, lang, len(shown.items), shown.match)
     # Whoever found nothing gets a person first, then what others read.
-    has_nothing = question and not found.items and not found.other_language
+    has_nothing = question and not shown.items and not shown.other_language
     return render_template(
         "knowledge_base/search.html",
         question=question,
         lang=lang,
-        chosen=chosen if chosen in LANGUAGES else None,
-        found=found,
+        chosen=chosen or None,
+        found=shown,
+        left_out=len(found.items) - len(shown.items),
         popular=often_read(lang, viewer()) if has_nothing else [],
     )
 
 
 def _answer(question: str, chosen: str) -> tuple[str, Answer]:
-    """The language of the answer, and it: in the one chosen, else the question's own, else the page's."""
-    found = None
-    for lang in [chosen] if chosen else dict.fromkeys((language_of(question), language())):
-        found = lang, find(question, lang, viewer=viewer(), limit=_MOST_FOUND)
-        if found[1].match == GOOD:
-            return found
-    lang, answer = found or (language(), Answer((), NONE, (), (), 0.0))
-    return lang, replace(answer, items=answer.items[:_MOST_NEAR])
+    """The language of the answer, and it: in the one chosen, else in the one that fits question and page."""
+    if chosen:
+        lang, answer = chosen, find(question, chosen, viewer=viewer(), limit=_MOST_FOUND)
+    else:
+        lang, answer = search_on_page(question, language(), viewer=viewer(), limit=_MOST_FOUND)
+    return lang, answer if answer.match == GOOD else replace(answer, items=answer.items[:_MOST_NEAR])
+
+
+def _worth_reading(answer: Answer) -> Answer:
+    """Without articles that are far behind the best; without any where none has to do with the question."""
+    if answer.is_far:
+        return replace(answer, items=(), other_language=(), match=NONE)
+    if answer.match != GOOD:
+        return answer
+    return replace(answer, items=[item for item in answer.items if item.is_close])
 
 
 @bp.get("/kb/suggestions")

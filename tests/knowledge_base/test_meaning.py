@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from helpdesk.core.db import db
 from helpdesk.core.jobs import Job
 from knowledge_base.finding.fusing import Placed, fuse
-from knowledge_base.finding.ranking import match_of
+from knowledge_base.finding.judging import are_close, match_of
 from knowledge_base.finding.scoring import Hit
 from knowledge_base.finding.suggesting import suggestions
 from knowledge_base.models import Visibility
@@ -265,18 +265,49 @@ def test_what_one_types_is_never_embedded(articles, model, monkeypatch):
 @pytest.mark.parametrize(
     ("question", "cosine", "coverage", "match"),
     [
-        ("日本の山", 0.87, 0.0, "good"),
+        ("日本の山", 0.88, 0.0, "good"),
+        ("日本の山", 0.865, 0.0, "near"),
+        ("日本の山", 0.865, 0.1, "good"),
         ("日本の山", 0.85, 0.0, "near"),
         ("日本の山", 0.85, 0.4, "good"),
         ("日本の山", 0.82, 0.6, "near"),
         ("日本の山", 0.82, 1.0, "good"),
         ("日本の山", 0.8, 1.0, "near"),
-        ("mountains", 0.85, 0.0, "good"),
+        ("mountains", 0.855, 0.0, "good"),
+        ("mountains", 0.848, 0.0, "near"),
+        ("mountains", 0.848, 0.1, "good"),
         ("mountains", 0.84, 0.1, "near"),
     ],
 )
 def test_it_is_an_answer_by_its_meaning_and_by_the_words_that_it_has(question, cosine, coverage, match):
     assert match_of(question, [Placed(1, 1.0, coverage, ("山",), cosine)]) == match
+
+
+@pytest.mark.parametrize(
+    ("best", "other", "is_close"),
+    [
+        ((0.9, 1.0), (0.85, 0.0), False),
+        ((0.9, 1.0), (0.895, 0.0), True),
+        ((0.9, 1.0), (0.85, 0.2), False),
+        ((0.9, 1.0), (0.85, 0.5), True),
+        ((0.9, 0.0), (0.86, 0.0), True),
+        ((0.9, 0.0), (0.84, 0.0), False),
+        ((None, 1.0), (None, 0.2), True),
+    ],
+)
+def test_the_less_is_left_to_ask_the_fewer_articles_are_close(best, other, is_close):
+    placed = [Placed(id, 1.0, coverage, (), cosine) for id, (cosine, coverage) in enumerate((best, other))]
+
+    assert are_close(placed) == [True, is_close]
+
+
+def test_a_page_shows_a_person_instead_of_what_is_far_away(articles, reader):
+    def page(**more):
+        return reader.get("/kb/search", query_string={"q": "火星の天気", "lang": "ja", **more}).text
+
+    assert 'class="result"' not in page()
+    assert "/requests/new?q=" in page()
+    assert page(all="1").count('class="result"') == 2
 
 
 def test_from_another_language_what_is_near_to_everything_is_no_better_for_it():

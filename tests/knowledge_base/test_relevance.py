@@ -19,7 +19,8 @@ import pytest
 from helpdesk.demo import content
 from knowledge_base.finding.engine import Engine
 from knowledge_base.finding.fusing import by_words, fuse
-from knowledge_base.finding.ranking import DEEP, match_of
+from knowledge_base.finding.judging import match_of
+from knowledge_base.finding.ranking import DEEP
 from knowledge_base.index.counting import Document
 from knowledge_base.language.prose import prose
 from knowledge_base.language.words import spellings

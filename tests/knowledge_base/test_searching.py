@@ -11,7 +11,7 @@ from helpdesk.core.jobs import Job
 from knowledge_base.finding.suggesting import suggestions
 from knowledge_base.index import feeding, tending
 from knowledge_base.models import Visibility
-from knowledge_base.search import search
+from knowledge_base.search import search, search_on_page
 from knowledge_base.stores import WordStore
 from knowledge_base.writing import editing
 
@@ -171,6 +171,21 @@ def test_nothing_found_leads_to_a_person_with_the_words_kept(reader, indexed):
     page = reader.get("/kb/search?lang=en&q=zebra+crossing")
 
     assert "/requests/new?q=zebra+crossing" in page.text
+
+
+@pytest.mark.parametrize(
+    ("question", "page", "lang", "title"),
+    [
+        ("pasuwaado", "ja", "ja", "パスワードを忘れたとき"),
+        ("how can I quit my plan", "ja", "en", "Cancel your plan"),
+        ("再発行したい", "en", "ja", "請求書を再発行する"),
+        ("quit", "en", "en", "Cancel your plan"),
+    ],
+)
+def test_a_page_answers_in_the_language_that_is_asked_for(indexed, question, page, lang, title):
+    answered, answer = search_on_page(question, page)
+
+    assert (answered, answer.items[0].article.title) == (lang, title)
 
 
 @pytest.mark.parametrize(

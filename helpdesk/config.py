@@ -62,6 +62,8 @@ class Settings(BaseSettings):
     default_lang: Language = "ja"
     # The name that customers know us by.
     company_name: str = "Helpdesk"
+    # The same on English pages and in English letters; empty is the name above.
+    company_name_en: str = ""
     # How long after a resolution its survey leaves, in minutes.
     survey_delay: Annotated[timedelta, Minutes] = timedelta(minutes=60)
     # Full hours of the workspace's clock, from-until, in which no survey leaves; empty asks at any hour.

@@ -42,6 +42,12 @@ def language() -> str:
     return locale.language if locale is not None else str(current_app.config["BABEL_DEFAULT_LOCALE"])
 
 
+def company_name(lang: str | None = None) -> str:
+    """The name that customers know us by, in `lang`; without one, in the language spoken."""
+    english = current_app.config["HELPDESK_COMPANY_NAME_EN"] if (lang or language()) == "en" else ""
+    return str(english or current_app.config["HELPDESK_COMPANY_NAME"])
+
+
 def zone() -> ZoneInfo:
     """The workspace's time zone, in which days and months are cut."""
     return _zone(current_app.config["HELPDESK_TIMEZONE"])

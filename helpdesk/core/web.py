@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, redirect, render_template, request, url_for
+from flask import Flask, Response, abort, current_app, redirect, render_template, request, url_for
 from werkzeug.routing import IntegerConverter
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -44,6 +44,18 @@ def go(address: str) -> BaseResponse:
     if is_partial():
         return Response(status=204, headers={"HX-Location": address})
     return redirect(address, code=303)
+
+
+def refuse_other_sites() -> None:
+    """400 for a form that another site sent in its visitor's name."""
+    if request.method != "POST":
+        return
+    origin = request.headers.get("Origin")
+    ours = {request.host, urlsplit(current_app.config["HELPDESK_SITE_URL"]).netloc}
+    if origin is not None and urlsplit(origin).netloc not in ours:
+        abort(400)
+    if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
+        abort(400)
 
 
 def safe_path(address: str | None, otherwise: str) -> str:

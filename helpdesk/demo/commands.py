@@ -62,6 +62,7 @@ def _settings(port: int) -> Settings:
     ours: dict[str, Any] = {
         "site_url": f"http://{_HOST}:{port}",
         "company_name": company["name_short_ja"],
+        "company_name_en": company["name_short_en"],
         "mail_from": f"{support['from_name_ja']} <{support['address']}>",
         "survey_delay": timedelta(minutes=1),
         "survey_quiet_hours": "",

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from flask import current_app
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import RadioField, TextAreaField
@@ -10,6 +9,7 @@ from wtforms.validators import InputRequired, Length
 from wtforms.validators import Optional as May
 
 from helpdesk.core.fields import prose
+from helpdesk.core.i18n import company_name
 from helpdesk.surveys.models import CES_SCALE, CSAT_SCALE
 
 LONGEST_COMMENT = 5_000
@@ -45,5 +45,4 @@ class EffortForm(SurveyForm):
 
     def __init__(self, **values: Any) -> None:
         super().__init__(**values)
-        company = current_app.config["HELPDESK_COMPANY_NAME"]
-        self.ces.label.text = _("%(company)s made it easy for me to handle my issue.", company=company)
+        self.ces.label.text = _("%(company)s made it easy for me to handle my issue.", company=company_name())

@@ -5,12 +5,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy import func
 
 from helpdesk.core.db import db
-from helpdesk.core.i18n import in_language
+from helpdesk.core.i18n import company_name, in_language
 from knowledge_base.categories import Tree
 from knowledge_base.language.prose import prose
 from knowledge_base.models import Article, Purpose
@@ -87,7 +86,7 @@ def _itself(page: ArticlePage) -> dict[str, Any]:
         "url": address(article),
         "datePublished": (article.published_at or article.created_at).isoformat(),
         "dateModified": article.updated_at.isoformat(),
-        "publisher": {"@type": "Organization", "name": current_app.config["HELPDESK_COMPANY_NAME"]},
+        "publisher": {"@type": "Organization", "name": company_name(article.lang)},
     }
     steps = _steps(article.body) if article.purpose is Purpose.HOW_TO else []
     if _QUESTION.search(article.title):

@@ -10,7 +10,7 @@ from helpdesk.accounts.models import Agent
 from helpdesk.core.db import db, reading
 from helpdesk.core.files import serve
 from helpdesk.core.text import without_controls
-from helpdesk.core.web import Answer, answer, is_partial
+from helpdesk.core.web import Answer, answer, is_partial, refuse_other_sites
 from helpdesk.customers.signing_in import current_contact
 from knowledge_base.belongings import ArticleFile
 from knowledge_base.models import Article
@@ -56,7 +56,8 @@ def vote_form(lang: str, slug: str) -> str:
 
 @bp.post(_ARTICLE + "/votes")
 def vote(lang: str, slug: str) -> str | BaseResponse:
-    """Yes or no, and for a no why; the visitor's last word counts."""
+    """Yes or no, and for a no why; the visitor's last word counts. It needs no token: see `app.py`."""
+    refuse_other_sites()
     article = pages.find(lang, slug, current_contact())
     helpful, why = request.form.get("helpful"), request.form.get("why", "")
     if helpful not in ("yes", "no"):

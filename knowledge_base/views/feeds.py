@@ -6,7 +6,7 @@ from datetime import datetime
 from flask import Response, abort, current_app, render_template, url_for
 from flask_babel import gettext as _
 
-from helpdesk.core.i18n import in_language
+from helpdesk.core.i18n import company_name, in_language
 from knowledge_base.categories import Tree
 from knowledge_base.models import Article
 from knowledge_base.reading import announcing
@@ -74,15 +74,15 @@ def category_feed(lang: str, id: int) -> Response:
 
 def _feed(lang: str, articles: Sequence[Article], own: str, page: str, name: str = "") -> Response:
     site = str(current_app.config["HELPDESK_SITE_URL"])
-    company = str(current_app.config["HELPDESK_COMPANY_NAME"])
     with in_language(lang):
-        title = " · ".join(filter(None, [name, _("Help centre"), company]))
+        title = " · ".join(filter(None, [name, _("Help centre"), company_name(lang)]))
     entries = [
         (article, shown(article.body, lang, article.id, with_site=True), article.category)
         for article in articles
     ]
     newest = max((article.updated_at for article in articles), default=None)
     told = {"title": title, "own": site + own, "page": site + page, "newest": newest, "entries": entries}
+    told["company_name"] = company_name(lang)
     return _xml("knowledge_base/feed.xml", "application/atom+xml", newest, lang=lang, site=site, **told)
 
 

@@ -4,8 +4,19 @@
 document.addEventListener("htmx:load", ({ target }) => {
   for (const button of target.querySelectorAll("[data-dismiss]")) button.hidden = false;
   for (const button of target.querySelectorAll("[data-without-script]")) button.hidden = true;
+  for (const box of target.querySelectorAll("[data-file]")) dress(box);
   target.querySelector('[aria-invalid="true"]')?.focus();
 });
+
+// The browser's control for files speaks the browser's language: it works on, under a face that speaks the page's.
+function dress(box) {
+  const [input, names] = [box.querySelector("input"), box.querySelector(".file__names")];
+  const tell = () => (names.textContent = [...input.files].map((file) => file.name).join(", ") || names.dataset.none);
+  box.querySelector(".file__face").hidden = false;
+  input.addEventListener("change", tell);
+  input.form?.addEventListener("reset", () => setTimeout(tell));
+  tell();
+}
 
 document.addEventListener("click", ({ target }) => {
   target.closest("[data-dismiss]")?.closest("[data-flash]").remove();

@@ -8,6 +8,15 @@ const said = Object.assign(document.createElement("p"), { className: "told" });
 said.setAttribute("role", "status");
 document.body.append(said);
 let silence = 0;
+// Where the article lives, without the way that led here.
+const home = document.querySelector('link[rel="canonical"]')?.href ?? location.origin + location.pathname;
+const here = new URL(location.href);
+
+// The place in a list that led here is counted by now; whoever copies the address shall not pass it on.
+if (here.searchParams.has("from")) {
+  here.searchParams.delete("from");
+  history.replaceState(history.state, "", here);
+}
 
 function say(text) {
   clearTimeout(silence);
@@ -58,7 +67,7 @@ for (const details of document.querySelectorAll(".contents--folded"))
 
 body.addEventListener("click", (event) => {
   const anchor = event.target.closest(".anchor");
-  if (anchor) copy(anchor.href);
+  if (anchor) copy(home + anchor.hash);
   const zoom = event.target.closest(".zoom");
   if (!zoom || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
@@ -70,7 +79,7 @@ function enlarge(zoom) {
   const image = zoom.querySelector("img").cloneNode();
   image.loading = "eager";
   box.setAttribute("aria-label", image.alt || zoom.getAttribute("aria-label"));
-  box.append(image, button(words.close, () => box.close()));
+  box.append(button(words.close, () => box.close()), image);
   image.addEventListener("click", () => box.close());
   box.addEventListener("click", ({ target }) => target === box && box.close());
   box.addEventListener("close", () => (box.remove(), zoom.focus()));
@@ -126,6 +135,8 @@ if (boxes.length) {
   bar.append(progress, count, button(words.reset, reset, "button--quiet"));
   let first = boxes[0].closest("ul, ol");
   while (first.parentElement.closest("#article-body ul, #article-body ol")) first = first.parentElement.closest("ul, ol");
-  first.before(bar);
+  // Where it counts the boxes of several lists, it stands above the part in which the first begins.
+  const above = boxes.every((box) => first.contains(box)) ? [] : headings.filter((each) => each.compareDocumentPosition(first) & Node.DOCUMENT_POSITION_FOLLOWING);
+  (above.findLast((each) => each.matches("h2")) ?? above[0] ?? first).before(bar);
   show();
 }

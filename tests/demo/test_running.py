@@ -37,7 +37,7 @@ def test_the_demo_has_settings_of_its_own(nowhere):
     chosen = commands._settings(8123)
 
     assert chosen.site_url == "http://127.0.0.1:8123"
-    assert chosen.company_name == "ハルノキシステムズ"
+    assert (chosen.company_name, chosen.company_name_en) == ("ハルノキシステムズ", "Harunoki Systems")
     assert chosen.survey_delay == timedelta(minutes=1)
 
 

@@ -7,8 +7,11 @@ from sqlalchemy import func, select
 
 from helpdesk.core.clock import now
 from helpdesk.core.db import db
+from helpdesk.core.i18n import company_name
+from helpdesk.core.mail_words import rendered
 from helpdesk.lifecycle import places
 from helpdesk.timeline import Event, Kind
+from knowledge_base.categories import at_path
 from knowledge_base.models import Visibility, Vote
 from knowledge_base.reading import trail
 from knowledge_base.steps import HelpStep, Step
@@ -87,6 +90,35 @@ def test_headings_become_a_list_of_contents(reader, written):
     assert '<a href="#section-second">Second</a>' in reader.get("/kb/en/guide").text
 
 
+def test_a_category_shows_what_lies_in_those_below_it(reader, written):
+    written("Pay by card", category="Billing / Paying")
+    written("Secret plan", category="Billing / Paying", is_public=False)
+    page = reader.get(f"/kb/en/categories/{at_path('Billing', 'en').id}").text
+
+    assert '<a href="/kb/en/pay-by-card">Pay by card</a>' in page
+    assert "Secret" not in page
+
+
+@pytest.mark.parametrize(("lang", "name"), [("en", "Spring Systems"), ("ja", "春野システムズ")])
+def test_pages_letters_and_feeds_name_the_company_in_their_language(app, visit, written, lang, name):
+    app.config.update(HELPDESK_COMPANY_NAME="春野システムズ", HELPDESK_COMPANY_NAME_EN="Spring Systems")
+    written("One", lang=lang, slug="one")
+    other = "ja" if lang == "en" else "en"
+    told = [visit(lang=lang).get("/").text, visit(lang=other).get(f"/kb/{lang}/one").text]
+    told += [visit(lang=other).get(f"/kb/{lang}/feed.xml").text]
+    told += [rendered("portal/sign_in", lang, name="Carol", link="http://localhost/x", minutes=30).text]
+    foreign = {"Spring Systems", "春野システムズ"} - {name}
+
+    assert [name in text for text in told] == [True] * 4
+    assert not [text for text in told if foreign & {each for each in foreign if each in text}]
+
+
+def test_one_name_of_the_company_is_enough_for_both_languages(app):
+    app.config.update(HELPDESK_COMPANY_NAME="Spring", HELPDESK_COMPANY_NAME_EN="")
+
+    assert [company_name(lang) for lang in ("ja", "en")] == ["Spring", "Spring"]
+
+
 def test_a_stranger_keeps_the_page_until_it_changes(reader, article, ada):
     reader.get("/kb/en/find-a-lost-invoice")
     mark = reader.get("/kb/en/find-a-lost-invoice").headers["ETag"]
@@ -147,6 +179,31 @@ def test_a_vote_without_script_leads_back_to_the_article(reader, article):
 
     assert answer.location == "/kb/en/find-a-lost-invoice/votes#article-vote"
     assert f"/requests/new?article={article.id}" in reader.get(answer.location).text
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "votes"),
+    [
+        ({}, 303, 1),
+        ({"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}, 303, 1),
+        ({"Origin": "https://evil.example"}, 400, 0),
+        ({"Sec-Fetch-Site": "cross-site"}, 400, 0),
+    ],
+)
+def test_the_page_for_every_stranger_asks_yes_or_no_itself_and_only_ours_does(
+    app, reader, article, sent, status, votes
+):
+    app.config["WTF_CSRF_ENABLED"] = True
+    form = (
+        reader.get("/kb/en/find-a-lost-invoice")
+        .text.partition(f'action="{VOTES}"')[2]
+        .partition("</form>")[0]
+    )
+    answer = reader.post(VOTES, data={"helpful": "yes"}, headers=sent)
+
+    assert form.count('name="helpful" value="yes"') == form.count('name="helpful" value="no"') == 1
+    assert answer.status_code == status
+    assert db.session.scalar(select(func.count(Vote.id))) == votes
 
 
 def test_a_vote_with_script_swaps_its_section(reader, article):

@@ -4,10 +4,12 @@ import re
 
 import pytest
 from playwright.sync_api import expect
+from sqlalchemy import select
 
 from helpdesk.accounts.models import Role, Team
 from helpdesk.core.db import db
 from knowledge_base.categories import Tree
+from knowledge_base.steps import HelpStep
 from knowledge_base.writing import editing, shelving, uploading
 from knowledge_base.writing.editing import Particulars
 from tests.conftest import hire
@@ -47,6 +49,27 @@ def test_boxes_stay_ticked_until_they_are_all_unticked(open_page, guide):
     expect(page.get_by_text("0 of 2 done")).to_be_visible()
 
 
+def test_what_counts_the_boxes_of_several_lists_stands_above_them_all(open_page, ada):
+    body = "Before.\n\n## Monday\n\n- [ ] Back up\n\n## Tuesday\n\n- [ ] Restart"
+    editing.publish(editing.write("Week", body, lang="en", by=ada), by=ada)
+    db.session.commit()
+    page = open_page("/kb/en/week")
+
+    expect(page.get_by_text("0 of 2 done")).to_be_visible()
+    assert page.evaluate("document.querySelector('.tasks').nextElementSibling.id") == "section-monday"
+
+
+def test_an_address_that_is_copied_does_not_tell_how_one_came(open_page, guide):
+    page = open_page("/kb/en/guide?from=1")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.locator("#section-second .anchor").press("Enter")
+    expect(page.get_by_role("status").filter(has_text="Copied")).to_be_visible()
+    address = page.evaluate("location.origin") + "/kb/en/guide#section-second"
+
+    assert page.url == address == page.evaluate("navigator.clipboard.readText()")
+    assert [step.place for step in db.session.scalars(select(HelpStep))] == [1]
+
+
 def test_the_list_of_contents_marks_what_is_read(open_page, guide):
     page = open_page("/kb/en/guide")
     contents = page.get_by_role("navigation", name="On this page")
@@ -61,7 +84,12 @@ def test_a_picture_is_enlarged_and_put_away_by_keys(open_page, guide):
     page = open_page("/kb/en/guide")
     page.get_by_role("link", name="Enlarge the picture: Plan").focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("dialog", name="Plan")).to_be_visible()
+    box = page.get_by_role("dialog", name="Plan")
+    expect(box).to_be_visible()
+    close, around = box.get_by_role("button", name="Close").bounding_box(), box.bounding_box()
+    assert min(close["width"], close["height"]) >= 24
+    assert close["y"] < box.get_by_role("img").bounding_box()["y"]
+    assert around["x"] + around["width"] - close["x"] - close["width"] < 24
     page.keyboard.press("Escape")
 
     expect(page.get_by_role("dialog")).to_have_count(0)

@@ -11,6 +11,7 @@ from flask import current_app
 from sqlalchemy import func, select, text
 
 from helpdesk import monitoring
+from helpdesk.channels.email import self_testing
 from helpdesk.channels.email.faults import explained
 from helpdesk.channels.email.mailboxes import Mailbox
 from helpdesk.channels.email.models import RawLetter, RawState
@@ -43,7 +44,7 @@ class Finding:
 
 def examine() -> list[Finding]:
     """Every finding, in the order a person would look; what cannot be seen is a fault of its own."""
-    looks = (*_HOUSE, _mailboxes, _mail, _quarantine, _disk)
+    looks = (*_HOUSE, _mailboxes, _self_tests, _mail, _quarantine, _disk)
     with reading():
         return [finding for look in looks for finding in _looked_at(look)]
 
@@ -133,6 +134,17 @@ def _mailboxes() -> Iterator[Finding]:
             yield Finding(what, last, "start a worker: helpdesk worker, or helpdesk serve", True)
         else:
             yield Finding(what, last)
+
+
+def _self_tests() -> Iterator[Finding]:
+    """What the mailboxes' letters to themselves came back with."""
+    for test in self_testing.newest_of(box for box in Mailbox.every() if box.is_active):
+        results = ", ".join(
+            f"{method} {result or 'not looked at'}" for method, result in test.results.items()
+        )
+        saying = test.error or results or f"sent {test.sent_at:%Y-%m-%d %H:%M} UTC, not back yet"
+        with in_language("en"):
+            yield Finding(f"self-test of {test.address}", saying, " ".join(self_testing.advice(test)))
 
 
 def _mail() -> Iterator[Finding]:

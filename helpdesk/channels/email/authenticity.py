@@ -12,6 +12,9 @@ _PROPERTY = re.compile(r"\b(header\.from|header\.d|header\.i|smtp\.mailfrom)\s*=
 _NAMING = {"dmarc": ("header.from",), "dkim": ("header.d", "header.i"), "spf": ("smtp.mailfrom",)}
 
 
+METHODS = ("spf", "dkim", "dmarc")
+
+
 class Verdict(enum.Enum):
     """Whether the letter is from the domain that its From names."""
 
@@ -36,6 +39,35 @@ def verdict(letter: ParsedLetter, authserv_id: str) -> Verdict:
         return Verdict.PASS
     failed = any(method == "spf" and result == "fail" for method, result, _ in results)
     return Verdict.FAIL if failed else Verdict.UNKNOWN
+
+
+def outcomes(letter: ParsedLetter, authserv_id: str) -> tuple[str, dict[str, str]]:
+    """Who looked at a letter of ours, and what came of spf, dkim and dmarc; empty where nobody looked.
+
+    authserv_id: whose headers count, the upper before the lower; empty takes the topmost, whoever wrote it.
+    Only to tell admins of their own letters: it is no proof of anything.
+    """
+    border, found = "", dict.fromkeys(METHODS, "")
+    for header in letter.authentication_results:
+        name, *_rest = _bare(header).split(";")
+        if authserv_id and name.split()[:1] != [authserv_id]:
+            continue
+        border = border or ("" if _RESULT.match(name) else name.strip().split(" ")[0])
+        for method, result in _said(_bare(header)).items():
+            found[method] = found[method] or result
+        if not authserv_id:
+            break
+    return border, found
+
+
+def _said(header: str) -> dict[str, str]:
+    """Each method's result; of several signatures one that passes is enough."""
+    said: dict[str, str] = {}
+    for text in header.split(";"):
+        if finding := _RESULT.match(text):
+            method, result = finding[1].lower(), finding[2].lower()
+            said[method] = result if result == "pass" else said.get(method, result)
+    return said
 
 
 def _results(headers: Sequence[str], authserv_id: str) -> list[tuple[str, str, set[str]]]:

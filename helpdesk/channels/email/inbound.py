@@ -17,6 +17,7 @@ from helpdesk.channels.email.models import RawLetter
 from helpdesk.channels.email.passing_on import is_passed_on, pass_on
 from helpdesk.channels.email.placing import Place, place
 from helpdesk.channels.email.reading import read_letter
+from helpdesk.channels.email.self_testing import note_return
 from helpdesk.core.db import db
 from helpdesk.core.message_ids import is_ours
 from helpdesk.tickets.thread import Message
@@ -39,14 +40,20 @@ class Taken:
         return asdict(self)
 
 
-def accept(raw: RawLetter) -> Taken:
-    """Read a kept letter and do what it asks for. A letter that cannot be read goes to quarantine."""
+def understood(content: bytes) -> ParsedLetter | Unreadable:
+    """What the bytes of a letter say, or why nobody can tell. It may take seconds: hold no transaction."""
+    try:
+        return read_letter(content)
+    except Unreadable as error:
+        return error
+
+
+def accept(raw: RawLetter, letter: ParsedLetter | Unreadable) -> Taken:
+    """Do what a kept letter asks for. One that cannot be read goes to quarantine."""
     if raw.is_settled:
         return _duplicate_of(raw)
-    try:
-        letter = read_letter(raw.content)
-    except Unreadable as error:
-        return _quarantine(raw, error.reason)
+    if isinstance(letter, Unreadable):
+        return _quarantine(raw, letter.reason)
     raw.sender, raw.subject = str(letter.sender), letter.subject
     raw.message_id = letter.message_id
     twin = _twin(raw, letter)
@@ -65,6 +72,7 @@ def _take(raw: RawLetter, letter: ParsedLetter) -> Taken:
     writer, home = _writer(letter), mailbox_of(raw, letter)
     raw.mailbox = home if home.id is not None else None
     if _is_our_own(letter):
+        note_return(letter)
         return _ignore(raw, "own-letter")
     if not writer.address or is_own(writer.address):
         return _quarantine(raw, "own-address" if writer.address else "no-sender")

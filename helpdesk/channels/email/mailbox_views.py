@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from helpdesk.accounts.models import Role, Team
 from helpdesk.accounts.permissions import needs, staff_only
 from helpdesk.accounts.settings_views import saved
-from helpdesk.channels.email import hooks
+from helpdesk.channels.email import hooks, self_testing
 from helpdesk.channels.email.faults import explained
 from helpdesk.channels.email.mailbox_forms import PRESETS, MailboxForm, of_mailbox, of_preset
 from helpdesk.channels.email.mailboxes import Mailbox
@@ -64,6 +64,20 @@ def switch(id: int) -> BaseResponse:
     found.is_active = not found.is_active
     db.session.commit()
     return saved(".mailbox", id=id)
+
+
+@bp.post("/<int:id>/self-test")
+@admins
+def test_itself(id: int) -> BaseResponse:
+    """Have it write to itself; what its server says of the letter is shown when it is back."""
+    found = _mailbox(id)
+    if not found.is_active:
+        flash(_("Out of use, it sends nothing."), "error")
+        return go(url_for(".mailbox", id=id))
+    self_testing.write(found)
+    db.session.commit()
+    flash(_("The letter is on its way. What is found out about it stands here when it is back."))
+    return go(url_for(".mailbox", id=id) + "#self-test")
 
 
 @bp.post("/<int:id>/hook")
@@ -129,6 +143,8 @@ def _tried(form: MailboxForm, found: Mailbox) -> Answer:
 def _page(form: MailboxForm, found: Mailbox, **shown: Any) -> str:
     fault = explained(found.fault) if found.fault else None
     more = {"presets": PRESETS, "fault": fault, "secrets": _kept(found), **shown}
+    more["self_test"] = test = self_testing.newest(found)
+    more["advice"] = self_testing.advice(test) if test else []
     return render_template("email/mailbox.html", form=form, mailbox=found, **more)
 
 

@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 
-from helpdesk.channels.email.inbound import Taken, accept
+from helpdesk.channels.email.inbound import Taken, accept, understood
+from helpdesk.channels.email.letter import ParsedLetter, Unreadable
 from helpdesk.channels.email.models import RawLetter, RawState
 from helpdesk.core.clock import now
 from helpdesk.core.db import db, insert_into
@@ -48,11 +49,16 @@ def keep_raw(content: bytes, *, mailbox_id: int | None = None, door: str = "pipe
 
 
 def read(raw_id: int) -> Taken:
-    """Read a kept letter in a transaction of its own; whatever fails leaves it in quarantine."""
+    """Read a kept letter, then do what it says in one transaction; whatever fails leaves it in quarantine."""
     _begin(raw_id)
+    try:
+        letter = _understood(raw_id)
+    except Exception as error:
+        db.session.rollback()
+        return _set_aside(raw_id, error)
     for attempt in range(1, TRIES + 1):
         try:
-            taken = accept(_locked(raw_id))
+            taken = accept(_locked(raw_id), letter)
             db.session.commit()
             return taken
         except (IntegrityError, StaleDataError, OperationalError) as clash:
@@ -112,6 +118,14 @@ def _count(raw_id: int, tries: ColumnElement[int]) -> None:
         update(RawLetter).where(*waiting).values(tries=tries).execution_options(synchronize_session=False)
     )
     db.session.commit()
+
+
+def _understood(raw_id: int) -> ParsedLetter | Unreadable:
+    """What it says; of a letter that is settled nobody asks any more."""
+    found = select(RawLetter.content, RawLetter.state).where(RawLetter.id == raw_id)
+    content, state = db.session.execute(found).one()
+    db.session.rollback()
+    return Unreadable("settled") if state is RawState.TAKEN else understood(content)
 
 
 def _locked(raw_id: int) -> RawLetter:

@@ -1,11 +1,13 @@
 """What a visitor fills in to be helped at once."""
 
+from typing import Any
+
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import TextAreaField
+from wtforms import HiddenField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
-from helpdesk.core.fields import prose
+from helpdesk.core.fields import arrange, prose
 from helpdesk.customers.introducing import Introduction
 
 # A chat's turn is short; whatever is longer is a request with files.
@@ -28,3 +30,10 @@ class TurnForm(FlaskForm):
 
 class StartForm(TurnForm, Introduction):
     """The first turn, and who speaks."""
+
+    # The article that did not help, where they came from one.
+    article = HiddenField()
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        arrange(self, "body", "name", "email", "website")

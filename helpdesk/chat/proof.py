@@ -5,8 +5,6 @@ cookie of its own, and two proofs that a form came from our page and not from th
 browser's word for its origin, and a mark of the chat's token that only our page can hold.
 """
 
-from urllib.parse import urlsplit
-
 from flask import abort, current_app, request
 from werkzeug.wrappers import Response
 
@@ -36,18 +34,6 @@ def held_chat() -> ChatSession:
 def proof() -> str:
     """What the forms of this chat carry."""
     return mark("chat", _token())
-
-
-def refuse_other_sites() -> None:
-    """400 for a form that another site sent in its visitor's name."""
-    if request.method != "POST":
-        return
-    origin = request.headers.get("Origin")
-    ours = {request.host, urlsplit(current_app.config["HELPDESK_SITE_URL"]).netloc}
-    if origin is not None and urlsplit(origin).netloc not in ours:
-        abort(400)
-    if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
-        abort(400)
 
 
 def is_embedded() -> bool:

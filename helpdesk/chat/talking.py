@@ -15,7 +15,7 @@ from helpdesk.tickets.kinds import Status
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.public_lines import public_lines
 from helpdesk.tickets.thread import Channel
-from knowledge_base.reading import trail
+from knowledge_base.reading import pages, trail
 
 SUBJECT_LENGTH = 80
 # A sign of life is written at most this often, in seconds; the window asks for news more seldom than that.
@@ -35,7 +35,9 @@ def start(form: StartForm, signed_in: Contact | None, page: str) -> str:
     ticket.hear(body, proof=_proof(signed_in))
     trail.tell_what_was_tried(contact)
     trail.wrote(ticket.id)
-    ticket.opened(page=page)
+    article = pages.numbered(form.article.data, signed_in)
+    told = {"article": article.title, "article_id": article.id} if article else {}
+    ticket.opened(page=page, **told)
     return ChatSession.start(ticket, page)
 
 

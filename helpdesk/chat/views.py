@@ -13,15 +13,17 @@ from helpdesk.chat import queue as waiting
 from helpdesk.chat import talking
 from helpdesk.chat.forms import StartForm, TurnForm
 from helpdesk.chat.models import ChatSession
-from helpdesk.chat.proof import give, held_chat, is_embedded, my_chat, proof, refuse_other_sites
+from helpdesk.chat.proof import give, held_chat, is_embedded, my_chat, proof
 from helpdesk.core import streaming
 from helpdesk.core.db import db, reading
 from helpdesk.core.files import serve
-from helpdesk.core.web import Answer, answer, content_policy, go, is_partial
+from helpdesk.core.web import Answer, answer, content_policy, go, is_partial, refuse_other_sites
 from helpdesk.customers.signing_in import current_contact, is_throttled
 from helpdesk.tickets.public_lines import Turn, public_attachments, public_lines
+from helpdesk.tickets.service_levels import answers_again_at
 from helpdesk.tickets.thread import Attachment, Channel
-from knowledge_base.reading import trail
+from knowledge_base.reading import pages, trail
+from knowledge_base.search import LONGEST_QUESTION
 
 # So many chats in an hour, and so many turns in a minute, from one address.
 STARTS, STARTS_WITHIN = 10, timedelta(hours=1)
@@ -32,6 +34,7 @@ LONGEST_PAGE = 300
 bp = Blueprint("chat", __name__)
 bp.before_request(refuse_other_sites)
 bp.add_app_template_global(proof, "chat_proof")
+bp.add_app_template_global(answers_again_at)
 
 
 @bp.get("/chat")
@@ -40,7 +43,7 @@ def window() -> Answer:
     chat = None if "new" in request.args else my_chat()
     if chat is None:
         trail.asked()
-        return _framable(render_template("chat/start.html", form=_start_form(), page=_page()))
+        return _framable(_start_page(_start_form()))
     talking.note_seen(chat)
     return _framable(_window(chat))
 
@@ -49,7 +52,7 @@ def window() -> Answer:
 def start() -> Answer:
     form = _start_form()
     if not form.validate():
-        return _framable(render_template("chat/start.html", form=form, page=_page()), 422)
+        return _framable(_start_page(form), 422)
     if is_throttled("chat", limit=STARTS, within=STARTS_WITHIN):
         abort(429)
     token = talking.start(form, current_contact(), _page())
@@ -135,9 +138,20 @@ def queue() -> str:
 
 
 def _start_form() -> StartForm:
-    form = StartForm()
+    # What they searched for is what they ask, until they say it otherwise.
+    form = StartForm(body=_asked(), article=request.args.get("article"))
     form.known_as(current_contact())
     return form
+
+
+def _start_page(form: StartForm) -> str:
+    article = pages.numbered(form.article.data, current_contact())
+    return render_template("chat/start.html", form=form, page=_page(), article=article)
+
+
+def _asked() -> str:
+    """The question they bring along from the search."""
+    return request.args.get("q", "")[:LONGEST_QUESTION].strip()
 
 
 def _page() -> str:
@@ -152,7 +166,9 @@ def _place() -> str:
 
 def _window(chat: ChatSession) -> str:
     turns = _turns(chat)
-    return render_template("chat/window.html", form=TurnForm(formdata=None), **_shown(chat, turns))
+    return render_template(
+        "chat/window.html", form=TurnForm(formdata=None, body=_asked()), **_shown(chat, turns)
+    )
 
 
 def _turns(chat: ChatSession, after: int = 0) -> list[Turn]:

@@ -18,8 +18,12 @@ def _left_empty(_form: FlaskForm, field: Field) -> None:
 class Introduction(FlaskForm):
     """Name and address, and a trap for programs that fill in everything they find."""
 
-    name = StringField(_("Your name"), [DataRequired(), Length(max=200)], filters=[line])
-    email = EmailField(_("E-mail address"), [DataRequired(), Length(max=254), is_address], filters=[line])
+    name = StringField(_("Your name"), [DataRequired(_("Type your name.")), Length(max=200)], filters=[line])
+    email = EmailField(
+        _("E-mail address"),
+        [DataRequired(_("Type your e-mail address.")), Length(max=254), is_address],
+        filters=[line],
+    )
     website = StringField(_("Leave this empty"), [_left_empty])
 
     def known_as(self, contact: Contact | None) -> "Introduction":

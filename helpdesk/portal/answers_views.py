@@ -23,7 +23,8 @@ def articles() -> str:
     """Questions that may answer what is being typed; empty where none does."""
     typed = next(filter(None, map(request.args.get, ("q", "subject", "body"))), "")
     found = suggestions(typed, language(), SUGGESTED, viewer=viewer())
-    is_form = request.args.get("in") != "chat"
+    # A frame on another site holds neither the session that a judgement needs nor the page that follows.
+    is_form = request.args.get("in") != "frame"
     return render_template("portal/_articles.html", suggestions=found, question=typed[:500], is_form=is_form)
 
 

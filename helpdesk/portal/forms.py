@@ -1,5 +1,7 @@
 """What customers fill in: a request, an answer, the address they sign in with."""
 
+from typing import Any
+
 from flask import current_app
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -7,7 +9,7 @@ from flask_wtf import FlaskForm
 from wtforms import EmailField, Field, HiddenField, StringField
 from wtforms.validators import DataRequired, Length, ValidationError
 
-from helpdesk.core.fields import is_address, line
+from helpdesk.core.fields import arrange, is_address, line
 from helpdesk.customers.introducing import Introduction
 from helpdesk.tickets.forms import LONGEST_SUBJECT, WritingForm
 
@@ -32,19 +34,33 @@ class TurnForm(WritingForm):
 class RequestForm(TurnForm, Introduction):
     """A request, and who asks."""
 
-    subject = StringField(_("Subject"), [DataRequired(), Length(max=LONGEST_SUBJECT)], filters=[line])
+    subject = StringField(
+        _("Subject"),
+        [DataRequired(_("Type a subject.")), Length(max=LONGEST_SUBJECT)],
+        filters=[line],
+    )
     # What they came from: the article that did not help, the words they searched for.
     article = HiddenField()
     q = HiddenField(validators=[Length(max=500)])
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        arrange(self, "name", "email", "website", "subject", "body", "files")
 
 
 class AddressForm(FlaskForm):
     """Where the link to sign in with is to go."""
 
-    email = EmailField(_("E-mail address"), [DataRequired(), Length(max=254), is_address], filters=[line])
+    email = EmailField(
+        _("E-mail address"),
+        [DataRequired(_("Type your e-mail address.")), Length(max=254), is_address],
+        filters=[line],
+    )
 
 
 class CodeForm(FlaskForm):
     """The six characters of the letter."""
 
-    code = StringField(_("Code from the e-mail"), [DataRequired(), Length(max=20)])
+    code = StringField(
+        _("Code from the e-mail"), [DataRequired(_("Type the code from the e-mail.")), Length(max=20)]
+    )

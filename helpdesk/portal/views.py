@@ -6,8 +6,10 @@ from flask import Blueprint, Response, abort, current_app, flash, redirect, rend
 from flask import session as browser
 from flask_babel import gettext as _
 from flask_login import current_user
+from sqlalchemy import select
 from werkzeug.wrappers import Response as BaseResponse
 
+from helpdesk.core.clock import now
 from helpdesk.core.db import db
 from helpdesk.core.files import serve
 from helpdesk.core.i18n import COOKIE, LANGUAGES, language
@@ -20,6 +22,7 @@ from helpdesk.portal.forms import RequestForm, TurnForm
 from helpdesk.tickets.forms import LONGEST_SUBJECT
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.public_lines import public_attachments, public_lines
+from helpdesk.tickets.service_levels import usual_reply_by
 from helpdesk.tickets.thread import Attachment, Channel, Message
 from knowledge_base.reading import trail
 from knowledge_base.reading.often_read import often_read
@@ -101,18 +104,25 @@ def create_request() -> Answer:
     ticket = open_request(form, contact)
     db.session.commit()
     if contact is not None:
+        flash(_told(contact.address))
         return redirect(url_for(".show_request", number=ticket.id), code=303)
-    browser["sent_request"] = ticket.id
+    browser["sent_request"], browser["sent_to"] = ticket.id, form.email.data
     return redirect(url_for(".sent"), code=303)
 
 
 @bp.get("/requests/sent")
 def sent() -> Answer:
-    """The number of what this browser sent last; nothing else of it, for its address is only claimed."""
+    """The number of what this browser sent last, and where and when an answer comes to what it typed.
+
+    Nothing that we know besides: its address is only claimed, so everybody is told the same.
+    """
     number = browser.get("sent_request")
     if number is None:
         return redirect(url_for(".new_request"))
-    return render_template("portal/sent.html", number=number)
+    asked_at = db.session.scalar(select(Ticket.opened_at).where(Ticket.id == number)) or now()
+    return render_template(
+        "portal/sent.html", number=number, address=browser.get("sent_to"), by=usual_reply_by(asked_at)
+    )
 
 
 @bp.get("/requests")
@@ -144,6 +154,7 @@ def reply(contact: Contact, number: int) -> Answer:
         abort(429)
     said = _hear(ticket, form, contact)
     db.session.commit()
+    flash(_("Your reply has been sent. Our answer comes by e-mail and stands here as well."))
     return redirect(url_for(".show_request", number=number, _anchor=f"message-{said.id}"), code=303)
 
 
@@ -178,6 +189,12 @@ def _request_form() -> RequestForm:
     )
     form.known_as(current_contact())
     return form
+
+
+def _told(address: str | None) -> str:
+    if address is None:
+        return str(_("Your request has been sent."))
+    return str(_("Your request has been sent. Our answer goes to %(address)s.", address=address))
 
 
 def _own(contact: Contact, number: int) -> Ticket:

@@ -23,6 +23,17 @@ def business_hours() -> Hours:
     return _hours(current_app.config["HELPDESK_TIMEZONE"])
 
 
+def answers_again_at() -> datetime | None:
+    """When somebody works again; None while somebody does."""
+    opens = business_hours().add(now(), timedelta())
+    return opens if opens > now() else None
+
+
+def usual_reply_by(asked_at: datetime) -> datetime:
+    """When whoever asked then has a first reply, by what the house promises to everybody."""
+    return business_hours().add(asked_at, REPLY_WITHIN)
+
+
 def promise_reply(ticket: Ticket, within: timedelta) -> None:
     """Let the first reply be due after `within` of business time; reckoned once, in today's calendar."""
     if ticket.first_replied_at is None:

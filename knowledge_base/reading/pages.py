@@ -70,6 +70,13 @@ def find(lang: str, slug: str, viewer: Viewer) -> Article:
     return article
 
 
+def numbered(number: str | None, viewer: Viewer) -> Article | None:
+    """The article of this number, as an address or a form gives it, where `viewer` may read it, or None."""
+    if not number or not number.isdecimal() or len(number) > 18:
+        return None
+    return db.session.scalar(Article.readable_by(viewer).where(Article.id == int(number)))
+
+
 def whither(lang: str, slug: str, viewer: Viewer) -> Found | None:
     """What an address means that is nobody's today: one that moved, is misspelt or of another language."""
     spelt = slug.strip().lower()

@@ -1,6 +1,8 @@
 /* The visitor's and the agent's chat: Enter sends (Shift and Enter breaks the line, never during composition),
    the newest line stays in view unless someone is reading above, and "is writing" is told at most every 4 seconds. */
 
+import { isComposing } from "./composing.js";
+
 const TELL_EVERY = 4_000;
 const lines = document.querySelector(".chat__lines");
 let told = 0;
@@ -31,7 +33,7 @@ document.addEventListener("keydown", (event) => {
   if (
     event.key !== "Enter" ||
     event.shiftKey ||
-    event.isComposing ||
+    isComposing(event) ||
     !event.target.matches(".chat__form textarea")
   )
     return;

@@ -2,6 +2,8 @@
    what was sent comes into view.
    The box is a <textarea data-draft="ticket-42">; the button that Ctrl+Enter presses carries data-send. */
 
+import { isComposing } from "./composing.js";
+
 const MOST_ROWS = 18;
 let isAwaited = false;
 const key = (text) => `draft:${text.dataset.draft}`;
@@ -44,21 +46,24 @@ document.addEventListener("click", ({ target }) => {
   if (!text) return;
   const before = text.value.slice(0, text.selectionStart);
   const space = before && !/\s$/.test(before) ? "\n" : "";
-  text.setRangeText(`${space}${button.dataset.inserts}\n`, text.selectionStart, text.selectionEnd, "end");
+  const piece = `${space}${button.dataset.inserts}\n`;
   text.focus();
+  // As if it were typed: Ctrl+Z takes it out again.
+  if (document.execCommand("insertText", false, piece)) return;
+  text.setRangeText(piece, text.selectionStart, text.selectionEnd, "end");
   text.dispatchEvent(new Event("input", { bubbles: true }));
 });
 
 // Enter in a small field of the composer presses the field's own button, and sends nothing.
 document.addEventListener("keydown", (event) => {
   const button = event.target.dataset?.presses && document.querySelector(event.target.dataset.presses);
-  if (!button || event.key !== "Enter" || event.ctrlKey || event.metaKey || event.isComposing) return;
+  if (!button || event.key !== "Enter" || event.ctrlKey || event.metaKey || isComposing(event)) return;
   event.preventDefault();
   button.click();
 });
 
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || isComposing(event)) return;
   const form = event.target.closest("form");
   const button = [...(form?.querySelectorAll("[data-send]") ?? [])].find((each) => each.checkVisibility());
   if (!button) return;

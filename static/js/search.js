@@ -3,16 +3,19 @@
    An <input role="combobox"> has a listbox: arrows choose, Enter opens, Escape closes and keeps the text.
    With data-picks it is no search of its own: Enter takes the first, and no form is sent.
    Any other field has a part of the page below it, with links that Tab reaches. What there is to hear stands in
-   data-told of the answer, and is said in the field's <… data-tells="list">. */
+   data-told of the answer, and is said in the field's <… data-tells="list">. Fields may share such a part: with
+   data-follows it stands below the one that was edited last. */
+
+import { isComposing } from "./composing.js";
 
 const PAUSE = 150;
-// What Safari and some input methods give instead of isComposing, for the key that ends a composition.
-const COMPOSING_KEY = 229;
 const asking = new WeakMap();
 let composing = null;
 
 const listOf = (field) => document.getElementById(field.getAttribute("aria-controls"));
 const isCombobox = (field) => field.getAttribute("role") === "combobox";
+const sharing = (field) =>
+  document.querySelectorAll(`[data-suggest][aria-controls="${field.getAttribute("aria-controls")}"]`);
 const optionsOf = (list) => [...list.querySelectorAll('[role="option"]')];
 
 function forget(field) {
@@ -25,7 +28,7 @@ function forget(field) {
 function askSoon(field) {
   const before = asking.get(field)?.text ?? field.dataset.shown ?? "";
   if (field.value.trim() === before) return;
-  forget(field);
+  sharing(field).forEach(forget);
   const task = { text: field.value.trim(), request: new AbortController() };
   task.timer = setTimeout(() => ask(field, task), PAUSE);
   asking.set(field, task);
@@ -48,11 +51,13 @@ async function ask(field, task) {
 
 function show(field, text, html) {
   asking.delete(field);
+  for (const other of sharing(field)) delete other.dataset.shown;
   field.dataset.shown = text;
   const list = listOf(field);
   const held = list.contains(document.activeElement) || list.querySelector("details[open]");
   // Whoever reads one of them is not disturbed.
   if (!isCombobox(field) && held) return;
+  if (list.hasAttribute("data-follows")) field.closest(".field").after(list);
   list.innerHTML = html;
   window.htmx?.process(list);
   if (isCombobox(field)) {
@@ -94,7 +99,7 @@ function step(field, by) {
 function press(event) {
   const field = event.target;
   if (!field.matches?.("[data-suggest][role=combobox]")) return;
-  if (event.isComposing || event.keyCode === COMPOSING_KEY) return;
+  if (isComposing(event)) return;
   const list = listOf(field);
   const picks = field.hasAttribute("data-picks");
   const chosen = list.querySelector('[aria-selected="true"]') ?? (picks ? optionsOf(list)[0] : null);

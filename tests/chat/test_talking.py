@@ -1,7 +1,7 @@
 """A chat is a ticket's thread: the visitor's turns, the agent's answers, its end and what follows."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -11,7 +11,8 @@ from helpdesk.core.db import db
 from helpdesk.customers.sessions import ContactSession
 from helpdesk.tickets.kinds import Status
 from helpdesk.tickets.thread import Channel
-from helpdesk.timeline import Kind
+from helpdesk.timeline import Event, Kind
+from knowledge_base.models import Article, ArticleStatus
 from tests.chat.conftest import STARTED, proof, say
 from tests.conftest import HTMX
 
@@ -245,3 +246,39 @@ def test_chats_are_throttled(app, visit):
         visit().post("/chat", data=STARTED)
 
     assert visit().post("/chat", data=STARTED).status_code == 429
+
+
+def test_the_question_and_the_article_come_along(visit, talked, facts, app):
+    article = Article(
+        lang="en", slug="ink", title="Ink is out", body="Refill.", status=ArticleStatus.PUBLISHED
+    )
+    db.session.add(article)
+    db.session.commit()
+    browser = visit()
+    page = browser.get(f"/chat?q=no+ink&article={article.id}").text
+    assert re.search(r"<textarea [^>]*autofocus[^>]*>\s*no ink</textarea>", page)
+    assert "About the article “Ink is out”." in page
+
+    browser.post("/chat", data={**STARTED, "article": str(article.id)})
+    opened = db.session.scalars(select(Event).where(Event.kind == Kind.TICKET_OPENED)).one()
+    assert opened.details["article"] == "Ink is out"
+    assert ">no colour</textarea>" in browser.get("/chat?q=no+colour").text
+
+
+def test_who_comes_when_nobody_works_is_told_when_somebody_does(begin, visit, clock):
+    assert "We answer again" not in visit().get("/chat").text
+    sunday = datetime(2026, 9, 20, 4, 41, tzinfo=UTC)
+    clock.move_to(sunday)
+
+    assert "We answer again from 24 Sep 2026 09:00." in visit().get("/chat").text
+    window = begin().get("/chat").text
+    assert "shortly" not in window
+    assert "the answer then comes by e-mail to erin@example.net" in window
+
+
+def test_who_finds_the_answer_while_they_wait_says_so(begin, talked):
+    browser = begin()
+    assert "It is solved" in browser.get("/chat").text
+    browser.post("/chat/end", data={"proof": proof(browser), "solved": "yes"})
+
+    assert talked().is_resolved

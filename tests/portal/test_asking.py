@@ -59,11 +59,12 @@ def test_the_thanks_show_the_number_and_sign_nobody_in(visit):
 
 
 def test_a_known_address_gets_no_other_answer(visit, ticket):
-    stranger = thanked(visit())
+    stranger = thanked(visit(), email="carol@example.com")
     number = newest().number
     known = thanked(visit(), email="carol@example.org")
 
-    assert known == stranger.replace(f"is {number}.", f"is {newest().number}.")
+    assert "Our answer goes to carol@example.org, by 18 Sep 2026" in known
+    assert known == stranger.replace(f"is {number}.", f"is {newest().number}.").replace(".com", ".org")
     assert newest().contact.name == "Carol"
 
 
@@ -77,7 +78,9 @@ def test_the_number_is_told_only_to_the_browser_that_asked(visit):
     ("field", "value", "reason"),
     [
         ("email", "no address", "not an e-mail address"),
-        ("subject", "", "required"),
+        ("name", "", "Type your name."),
+        ("email", "", "Type your e-mail address."),
+        ("subject", "", "Type a subject."),
         ("body", " ", "Write something first."),
         ("website", "http://spam.example", "must stay empty"),
     ],
@@ -87,8 +90,19 @@ def test_what_does_not_fit_comes_back_as_it_was_typed(visit, field, value, reaso
 
     assert answer.status_code == 422
     assert reason in answer.text
-    assert "Erin" in answer.text
+    kept = "erin@example.net" if field == "name" else "Erin"
+    assert kept in answer.text
     assert tickets() == 0
+
+
+def test_what_is_missing_is_named_in_the_order_of_the_page(visit):
+    answer = visit(lang="ja").post("/requests", data={})
+    summary = answer.text.partition('class="errors"')[2].partition("</ul>")[0]
+    asked = ["お名前を", "メールアドレスを", "件名を", "本文を"]
+
+    places = [summary.find(f"{what}入力してください。") for what in asked]
+    assert places == sorted(places)
+    assert places[0] > 0
 
 
 def test_the_reason_is_in_the_readers_language(visit):

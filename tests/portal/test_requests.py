@@ -80,6 +80,7 @@ def test_an_answer_joins_the_thread(enter, carol, ticket):
     assert there.location == f"/requests/{ticket.id}#message-{said.id}"
     assert (said.body, said.proof, said.channel) == ("Any news?", "verified", Channel.FORM)
     assert [each.name for each in said.attachments] == ["screen.png"]
+    assert "Your reply has been sent." in browser.get(f"/requests/{ticket.id}").text
 
 
 def test_an_answer_opens_a_resolved_request_again(enter, carol, ticket, ada):

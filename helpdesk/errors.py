@@ -1,6 +1,7 @@
 """What people see when a request cannot be answered: their language, and a way on."""
 
 import logging
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, render_template, request
 from flask_wtf.csrf import CSRFError
@@ -32,9 +33,19 @@ def _refused(error: HTTPException) -> BaseResponse | HTTPException:
         return error
     if problems.is_for_programs():
         return problems.answer(error)
-    page = Response(render_template(f"errors/{_PAGES.get(error.code, '400')}.html", error=error), error.code)
+    name = _PAGES.get(error.code, "400")
+    page = Response(render_template(f"errors/{name}.html", error=error, back=_way_back(error)), error.code)
     page.headers.extend((name, value) for name, value in error.get_headers() if name != "Content-Type")
     return page
+
+
+def _way_back(error: HTTPException) -> str:
+    """Where one of ours wrote when the session ended: what their browser kept waits there. Else nothing."""
+    came_from = urlsplit(request.referrer or "")
+    is_desk = came_from.netloc == request.host and came_from.path.startswith("/desk")
+    return (
+        came_from._replace(scheme="", netloc="").geturl() if isinstance(error, CSRFError) and is_desk else ""
+    )
 
 
 def _does_not_fit(_error: Exception) -> BaseResponse | HTTPException:

@@ -58,6 +58,12 @@ _CLOSING = re.compile(
     r"|(?:tel|fax|e-?mail|電話|メール)\s*[:：])",
     re.IGNORECASE,
 )
+# A sentence in which a name was all there was, and who says of themselves who they are.
+_WHO = re.compile(
+    rf"^(?:お客様|担当者|the customer|our team|{_DOTS}|this is|my name is|i am|i'm|from|at|and|with|of"
+    rf"|{_HONORIFIC}|の|と|申します|です|でございます|[\W_])+$|.と申します[。.]?$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -104,13 +110,15 @@ def cleaned(text: str, known: Known, lang: str) -> Cleaned:
 
 
 def one_question(text: str, known: Known, lang: str) -> str:
-    """What somebody asked, in one neutral line: their first question, else their first sentence."""
+    """What somebody asked, in one neutral line: their first question, else what they say beside names."""
     told = cleaned(text, known, lang).text
     sentences = [
         part.strip() for part in re.split(r"(?<=[。？?!！])\s*|(?<=\.)\s+|\n+", told) if part.strip()
     ]
+    sentences = [part for part in sentences if not _WHO.search(part)]
     asked = (part for part in sentences if re.search(r"[？?]\s*$|(?:か|ません|たい(?:です)?)[。]?$", part))
-    return next(asked, sentences[0] if sentences else "")[:200]
+    said = (part for part in sentences if not (_GREETING.search(part) or _CLOSING.search(part)))
+    return next(asked, next(said, ""))[:200]
 
 
 def _kept(lines: list[str], known: Known) -> list[bool]:

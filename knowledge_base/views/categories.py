@@ -9,7 +9,7 @@ from helpdesk.accounts.models import Role
 from helpdesk.accounts.permissions import me, needs
 from helpdesk.core.db import db, reading
 from helpdesk.core.i18n import LANGUAGES
-from helpdesk.core.web import Answer, answer
+from helpdesk.core.web import Answer, answer, go
 from knowledge_base.categories import Category, Tree
 from knowledge_base.models import Article
 from knowledge_base.reading.shelves import Shelves
@@ -20,12 +20,14 @@ from knowledge_base.writing.shelving import Refused, Step
 
 staff = needs(Role.AGENT)
 _DESK = "/desk/kb/categories"
+# Titles shown of each category in the one that is looked at.
+_TASTE = 8
 
 
 @bp.get("/kb/<any(ja, en):lang>/categories/<int:id>")
 def category(lang: str, id: int) -> Answer:
     """A category with those in it and its articles; where all of it is in the other language, that one's."""
-    found = Shelves(lang, viewer()).page(id)
+    found = Shelves(lang, viewer(), taste=_TASTE).page(id)
     other = "en" if lang == "ja" else "ja"
     if found is None:
         if Shelves(other, viewer()).page(id) is None:
@@ -92,6 +94,10 @@ def place_category(id: int) -> Answer:
 def remove_category(id: int) -> Answer:
     """Take it away; `destination` gets its articles, nothing leaves them without a category."""
     category, wanted = db.get_or_404(Category, id), _number("destination")
+    if not request.form.get("destination"):
+        flash(_("Choose where its articles go."), "error")
+        with reading():
+            return go(_place_of(id))
     destination = db.get_or_404(Category, wanted) if wanted is not None else None
     return _change(
         lambda: shelving.remove(category, destination),
@@ -126,16 +132,17 @@ def _change(
     act: Callable[[], object], *, saying: str = "", place: str = "", moved: int | None = None
 ) -> Answer:
     """Do it and show the tree anew; what cannot be done is said and changes nothing."""
+    kind = "message"
     try:
         act()
         db.session.commit()
     except Refused as refusal:
         db.session.rollback()
-        saying = _why(refusal.why)
+        saying, kind = _why(refusal.why), "error"
     with reading():
         tree = {**_tree(), "moved": moved, "saying": saying}
         if saying and not request.headers.get("HX-Request"):
-            flash(saying)
+            flash(saying, kind)
         return answer("knowledge_base/_category_tree.html", otherwise=place or url_for(".categories"), **tree)
 
 

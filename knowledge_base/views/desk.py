@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from flask import current_app, flash, render_template, request, url_for
+from flask import current_app, flash, render_template, request, session, url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response as BaseResponse
@@ -35,9 +35,9 @@ def revision_of(article: Article, number: int) -> Revision:
     return revision
 
 
-def done(article: Article, words: str) -> BaseResponse:
-    """Say what was done and go back to the editor."""
-    flash(words)
+def done(article: Article, words: str, kind: str = "message") -> BaseResponse:
+    """Say what was done, or with `error` why it was not, and go back to the editor."""
+    flash(words, kind)
     with reading():
         return go(url_for("knowledge_base.edit", id=article.id))
 
@@ -46,7 +46,8 @@ def offered(form: ArticleForm, article: Article | None = None) -> ArticleForm:
     """The form with all that can be chosen in it."""
     people = list(db.session.scalars(Agent.visible_to(me())))
     people += [each for each in (article.owner if article else None, me()) if each and each not in people]
-    return form.offer(stages(), [*article.stages, *article.audience] if article else (), people)
+    kept = [*article.stages, *article.audience] if article else ()
+    return form.offer(stages(), kept, people, writer=me())
 
 
 def stages() -> Sequence[tuple[str, str]]:
@@ -68,10 +69,13 @@ def written(form: ArticleForm) -> Article:
     return article
 
 
-def saved(article: Article, form: ArticleForm) -> BaseResponse:
+def saved(article: Article, form: ArticleForm, *, was_new: bool = False) -> BaseResponse:
+    """Do what the pressed button says, and go back to the editor, which forgets what its browser kept."""
     then = request.form.get("then", "")
     saving.follow_up(article, form, then, by=me())
     db.session.commit()
+    begun = f" article-new-{form.source.data or ''}" if was_new else ""
+    session["saved_drafts"] = f"article-{article.id}{begun}"
     words = {
         "publish": _("Published. Readers see it now."),
         "review": _("Saved, and asked to look at it."),
@@ -120,6 +124,7 @@ def editor(form: ArticleForm, article: Article | None = None, **more: object) ->
             "review_asked": acts.last(article, acts.Act.REVIEW_ASKED) if article.reviewer_id else None,
             "planned": db.session.get(Revision, article.scheduled_revision_id or 0),
         }
+    around["saved_drafts"] = session.pop("saved_drafts", "")
     said = {"months": MONTHS, "written": uploading.written, "zone": zone(), "today": managing.today()}
     return render_template(
         "knowledge_base/edit.html", form=form, article=article, **{**said, **around, **more}
@@ -135,8 +140,10 @@ def source_of_form(form: ArticleForm, article: Article | None) -> translating.So
 
 
 def last_word(article: Article) -> acts.ArticleAct | None:
-    """Why the text was sent back, as long as nothing newer was written or asked."""
+    """Why the text was sent back, as long as nothing newer was written, asked or published."""
     if article.reviewer_id is not None:
         return None
-    said = acts.last(article, acts.Act.SENT_BACK)
-    return said if said is not None and said.revision_id == article.newest.id else None
+    said, given = acts.last(article, acts.Act.SENT_BACK), acts.last(article, acts.Act.PUBLISHED)
+    if said is None or said.revision_id != article.newest.id:
+        return None
+    return said if given is None or (given.at, given.id) < (said.at, said.id) else None

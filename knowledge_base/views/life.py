@@ -48,7 +48,7 @@ def send_back(id: int) -> Answer:
     article = visible(id)
     form = SendBackForm()
     if not form.validate():
-        return done(article, _("Say what is missing."))
+        return done(article, _("Say what is missing."), "error")
     life.send_back(article, by=me(), words=form.note.data or "")
     db.session.commit()
     return done(article, _("Sent back with your note."))

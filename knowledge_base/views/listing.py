@@ -43,14 +43,14 @@ def manage() -> str:
 def change_many() -> Answer:
     """Lay the chosen articles into a category, give them to somebody, or put them away."""
     articles = sweeping.chosen(me(), [int(id) for id in request.form.getlist("id") if id.isdigit()])
-    what, words = request.form.get("what", ""), _("Choose what to change.")
+    what, words, kind = request.form.get("what", ""), _("Choose what to change."), "error"
     if not articles:
         words = _("Choose articles first.")
     elif what in _CHANGES:
         swept = _CHANGES[what](articles)
         db.session.commit()
-        words = _told(swept)
-    flash(words)
+        words, kind = _told(swept), "message"
+    flash(words, kind)
     with reading():
         return go(safe_path(request.form.get("next"), url_for("knowledge_base.manage")))
 

@@ -43,7 +43,15 @@ def new() -> str:
         form = ArticleForm(title=request.args.get("title", ""), owner=str(me().id), **begun)
         return editor(offered(form))
     text, lang = translating.present(source), translating.other_language(source.lang)
-    said = {**saving.filled(source), "body": "", "lang": lang, "slug": "", "slug_was": "", "base": None}
+    said = {
+        **saving.filled(source),
+        "title": "",
+        "body": "",
+        "lang": lang,
+        "slug": "",
+        "slug_was": "",
+        "base": None,
+    }
     said |= {"source": text.id, "category": path_of(source.shelf, lang), "tags": "", "questions": ""}
     return editor(offered(ArticleForm(data=said), source))
 
@@ -56,7 +64,7 @@ def create() -> Answer:
         return editor(form), 422
     try:
         article = written(form)
-        return saved(article, form)
+        return saved(article, form, was_new=True)
     except (AddressTaken, FileRefused, saving.Missing, TooLate) as refusal:
         return refused(form, refusal)
     except IntegrityError:

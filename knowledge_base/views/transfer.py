@@ -74,7 +74,7 @@ def take_transfer(id: int) -> Answer:
     """Take in what was looked through."""
     found = _found(id)
     if found.progress is not Progress.READY or found.file_id is None:
-        flash(_("This file was taken already, or cannot be taken."))
+        flash(_("This file was taken already, or cannot be taken."), "error")
     transferring.ask_to_take(found)
     return _to(found)
 

@@ -92,7 +92,9 @@ class ArticleForm(FlaskForm):
     new_category = StringField(
         _("New category"),
         [Length(max=400)],
-        description=_("With “ / ” between a category and one in it. Taken before the choice above."),
+        description=_(
+            "With “/” between a category and one in it. If filled in, it replaces the choice above."
+        ),
         filters=[line],
     )
     purpose = SelectField(
@@ -140,9 +142,16 @@ class ArticleForm(FlaskForm):
     )
 
     def offer(
-        self, stages: Sequence[tuple[str, str]], kept: Sequence[str] = (), people: Sequence[Agent] = ()
+        self,
+        stages: Sequence[tuple[str, str]],
+        kept: Sequence[str] = (),
+        people: Sequence[Agent] = (),
+        writer: Agent | None = None,
     ) -> "ArticleForm":
-        """Let the editor choose among `stages` (key, name), the tree and `people`; `kept` stays."""
+        """Let the editor choose among `stages` (key, name), the tree and `people`; `kept` stays.
+
+        writer: who fills it in, and asks somebody else to look at it.
+        """
         known = {key: key for key in kept} | dict(stages)
         self.stages.choices = [SelectChoice(key, name) for key, name in known.items()]
         self.audience.choices = [SelectChoice(key, name) for key, name in known.items()]
@@ -150,7 +159,8 @@ class ArticleForm(FlaskForm):
         self.category.choices = [SelectChoice(path, name) for path, name in self.shelves]
         named = [SelectChoice(str(agent.id), _name(agent)) for agent in people]
         self.owner.choices = [SelectChoice("", _("Nobody")), *named]
-        active = [choice for choice, agent in zip(named, people, strict=True) if agent.is_active]
+        others = zip(named, people, strict=True)
+        active = [choice for choice, agent in others if agent.is_active and agent is not writer]
         self.reviewer.choices = [SelectChoice("", _("Choose")), *active]
         return self
 
@@ -167,9 +177,15 @@ class ArticleForm(FlaskForm):
         """Title and body."""
         return self.title.data or "", self.body.data or ""
 
+    def _new_path(self) -> str:
+        """The new category as a path, whichever sign is between its names; one that is there stays whole."""
+        typed = self.new_category.data or ""
+        known = {path for path, _name in self.shelves}
+        return typed if typed in known else PATH.join(re.split(r"\s*[/／>＞]\s*", typed))
+
     def particulars(self) -> Particulars:
         return Particulars(
-            category=self.new_category.data or self.category.data or "",
+            category=self._new_path() or self.category.data or "",
             purpose=Purpose(self.purpose.data),
             visibility=Visibility(self.visibility.data),
             tags=re.split("[,、,]", self.tags.data or ""),

@@ -18,6 +18,14 @@ from knowledge_base.models import Article, Revision, Vote
 from knowledge_base.writing.narrowing import ORDERS, Wanted, conditions, is_behind
 
 PAGE = 50
+# What `Waiting` counts, in its order, as an address says it.
+_WAITING = (
+    ("review", "me"),
+    ("review", "back"),
+    ("stale", "yes"),
+    ("links", "broken"),
+    ("translation", "behind"),
+)
 
 
 @dataclass(frozen=True)
@@ -59,6 +67,7 @@ class Waiting:
     """How many articles want something of the team, or of the agent."""
 
     to_review: int
+    sent_back: int
     stale: int
     faulty: int
     behind: int
@@ -92,7 +101,7 @@ def waiting(agent: Agent) -> Waiting:
     """What the head of the list counts, in one question."""
     counts = [
         select(func.count(Article.id)).where(*conditions(Wanted(**{name: said}), agent, today()))
-        for name, said in (("review", "me"), ("stale", "yes"), ("links", "broken"), ("translation", "behind"))
+        for name, said in _WAITING
     ]
     return Waiting(*db.session.execute(select(*(count.scalar_subquery() for count in counts))).one())
 

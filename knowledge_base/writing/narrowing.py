@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 
 from helpdesk.accounts.models import Agent
 from helpdesk.core.i18n import LANGUAGES
+from knowledge_base.acts import Act, ArticleAct
 from knowledge_base.belongings import ArticleLink
 from knowledge_base.categories import Category, Tree
 from knowledge_base.models import Article, ArticleStatus, Purpose, Revision, Vote
@@ -35,7 +36,7 @@ class Wanted:
     stage: str = ""
     tag: str = ""
     stale: str = ""
-    # "me" or "any".
+    # "me", "any", or "back": sent back to who asked for it.
     review: str = ""
     # "missing" or "behind".
     translation: str = ""
@@ -150,7 +151,9 @@ def _state(wanted: Wanted, agent: Agent, today: date) -> list[ColumnElement[bool
         chosen.append(Article.status == ArticleStatus(wanted.status))
     if wanted.stale:
         chosen += [Article.review_on <= today, is_kept]
-    if wanted.review:
+    if wanted.review == "back":
+        chosen += [_is_back(agent), is_kept]
+    elif wanted.review:
         is_asked = (
             Article.reviewer_id == agent.id if wanted.review == "me" else Article.reviewer_id.is_not(None)
         )
@@ -164,6 +167,27 @@ def _state(wanted: Wanted, agent: Agent, today: date) -> list[ColumnElement[bool
     elif wanted.translation:
         chosen += [is_behind(), is_kept]
     return chosen
+
+
+def _is_back(agent: Agent) -> ColumnElement[bool]:
+    """Whether the newest text was sent back to this agent, and nothing came after that."""
+    back, later, asked = aliased(ArticleAct), aliased(ArticleAct), aliased(ArticleAct)
+    newest = select(func.max(Revision.id)).where(Revision.article_id == Article.id).correlate(Article)
+    settled = select(later.id).where(
+        later.article_id == back.article_id,
+        later.id > back.id,
+        later.act.in_((Act.PUBLISHED, Act.REVIEW_ASKED)),
+    )
+    sent = select(back.id).where(
+        back.article_id == Article.id, back.act == Act.SENT_BACK, back.revision_id == newest.scalar_subquery()
+    )
+    mine = select(asked.id).where(
+        asked.article_id == Article.id, asked.act == Act.REVIEW_ASKED, asked.agent_id == agent.id
+    )
+    return and_(
+        exists(sent.where(~exists(settled.correlate(back))).correlate(Article)),
+        exists(mine.correlate(Article)),
+    )
 
 
 def _owned(owner: str, agent: Agent) -> list[ColumnElement[bool]]:

@@ -1,5 +1,5 @@
-/* Writing an article: what the toolbar does not know, images pasted or dropped, both panes scrolled together, and the
-   text kept in this browser until it is saved. The form is #article-form; without a script its plain fields do the same. */
+/* Writing an article: what the toolbar does not know, images pasted or dropped, and both panes scrolled together.
+   The form is #article-form; without a script its plain fields do the same. What is typed is kept by kept.js. */
 
 const form = document.querySelector("#article-form");
 const text = form.querySelector("#body");
@@ -10,8 +10,14 @@ const words = form.querySelector("#editor-words").dataset;
 function insert(piece, { isBlock = false } = {}) {
   const before = text.value.slice(0, text.selectionStart);
   const gap = !isBlock || !before || before.endsWith("\n\n") ? "" : before.endsWith("\n") ? "\n" : "\n\n";
-  text.setRangeText(gap + piece + (isBlock ? "\n" : ""), text.selectionStart, text.selectionEnd, "end");
   text.focus();
+  write(gap + piece + (isBlock ? "\n" : ""));
+}
+
+// As if it were typed: Ctrl+Z takes it out again. setRangeText would empty what can be undone.
+function write(piece) {
+  if (document.execCommand("insertText", false, piece)) return;
+  text.setRangeText(piece, text.selectionStart, text.selectionEnd, "end");
   text.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
@@ -98,16 +104,20 @@ async function home() {
   if (!form.elements.title.value) form.elements.title.value = draft.title;
   text.setAttribute("hx-post", `${text.getAttribute("hx-post").split("?")[0]}?id=${draft.id}`);
   window.htmx.process(text);
-  localStorage.removeItem(key());
-  form.dataset.keeps = `article-${draft.id}`;
+  form.dispatchEvent(new CustomEvent("begun", { detail: `article-${draft.id}` }));
   history.replaceState(null, "", `/desk/kb/${draft.id}`);
   return draft.id;
+}
+
+function tell(what, { isWrong = false } = {}) {
+  told.classList.toggle("editor__told--wrong", isWrong);
+  told.textContent = what;
 }
 
 async function upload(file) {
   const alt = file.type.startsWith("image/") ? await askWords() : "";
   if (alt === null) return;
-  told.textContent = words.sending;
+  tell(words.sending);
   try {
     const body = new FormData();
     const id = await home();
@@ -115,9 +125,9 @@ async function upload(file) {
     body.set("alt", alt);
     const { markdown } = await post(`/desk/kb/${id}/files`, body);
     insert(markdown, { isBlock: true });
-    told.textContent = words.sent;
+    tell(words.sent);
   } catch (fault) {
-    told.textContent = fault.message || words.failed;
+    tell(fault.message || words.failed, { isWrong: true });
   }
 }
 
@@ -164,56 +174,4 @@ document.querySelector("#file").addEventListener("change", ({ target }) => {
   const files = [...target.files];
   target.value = "";
   uploadAll(files);
-});
-
-// Kept in this browser until it is saved
-
-const key = () => `draft:${form.dataset.keeps}`;
-const notice = document.querySelector("#kept-draft");
-const sent = { title: form.elements.title.value, body: text.value };
-
-function kept() {
-  try {
-    return JSON.parse(localStorage.getItem(key()));
-  } catch {
-    return null;
-  }
-}
-
-function keep() {
-  const draft = { title: form.elements.title.value, body: text.value, base: form.elements.base.value, at: Date.now() };
-  if (draft.title === sent.title && draft.body === sent.body) localStorage.removeItem(key());
-  else localStorage.setItem(key(), JSON.stringify(draft));
-}
-
-let waiting = 0;
-form.addEventListener("input", ({ target }) => {
-  if (target !== text && target !== form.elements.title) return;
-  clearTimeout(waiting);
-  waiting = setTimeout(keep, 500);
-});
-addEventListener("pagehide", () => {
-  if (waiting) keep();
-});
-
-const draft = kept();
-if (draft && draft.title === sent.title && draft.body === sent.body) localStorage.removeItem(key());
-else if (draft && !("answered" in form.dataset)) {
-  const time = notice.querySelector("time");
-  time.dateTime = new Date(draft.at).toISOString();
-  time.textContent = new Date(draft.at).toLocaleString(document.documentElement.lang);
-  notice.hidden = false;
-}
-notice.addEventListener("click", ({ target }) => {
-  const what = target.closest("[data-kept]")?.dataset.kept;
-  if (!what) return;
-  if (what === "restore") {
-    form.elements.title.value = draft.title;
-    text.value = draft.body;
-    // Saved against what it was written upon: what came between is put together with it, never written over.
-    form.elements.base.value = draft.base;
-    text.dispatchEvent(new Event("input", { bubbles: true }));
-  } else localStorage.removeItem(key());
-  notice.hidden = true;
-  text.focus();
 });

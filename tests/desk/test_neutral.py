@@ -161,3 +161,18 @@ def test_long_and_odd_texts_take_bounded_time():
         "https://" * 3_000,
     ):
         cleaned(text, KNOWN, "ja")
+
+
+@pytest.mark.parametrize(
+    ("asked", "question"),
+    [
+        (
+            "お世話になっております。\n青空商事の山田と申します。\n請求書をなくしました。",
+            "請求書をなくしました。",
+        ),
+        ("青空商事の山田です。", ""),
+        ("山田様\n青空商事の山田でございます。\n再発行できますか？", "再発行できますか？"),
+    ],
+)
+def test_who_writes_is_no_question(asked, question):
+    assert one_question(asked, KNOWN, "ja") == question

@@ -124,3 +124,108 @@ def test_the_desk_of_articles_has_no_barriers(open_page, grace, written, place, 
 
     assert axe_findings(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def drafts_of(page):
+    return page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('draft:article-'))")
+
+
+@pytest.mark.parametrize("body", ["Saved text.", "Saved text.\n\n\n"])
+def test_a_new_article_that_was_saved_is_not_offered_again(open_page, grace, house, body):
+    page = open_page("/desk/kb/new", agent=grace)
+    page.get_by_label("Title", exact=True).fill("New")
+    page.locator("#body").fill(body)
+    wait_for_draft(page)
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_text("Saved.", exact=True).wait_for()
+    beside = page.locator("#kept-draft").is_visible()
+    page.goto("/desk/kb/new")
+
+    assert (beside, page.locator("#kept-draft").is_visible(), drafts_of(page)) == (False, False, [])
+
+
+def test_a_conflict_that_was_settled_leaves_no_draft(open_page, grace, written):
+    page = open_page(f"/desk/kb/{written.id}", agent=grace)
+    page.locator("#questions").fill("Mine?")
+    wait_for_draft(page)
+    # As another browser would have it: a text that is neither what is saved now nor what will be.
+    page.evaluate(
+        "([key]) => localStorage.setItem(key, localStorage.getItem(key).replace('Mine?', 'Another?'))",
+        drafts_of(page),
+    )
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_text("Saved.", exact=True).wait_for()
+
+    assert (page.locator("#kept-draft").is_visible(), drafts_of(page)) == (False, [])
+
+
+def test_what_stands_beside_the_text_is_kept_too_and_leaving_asks(open_page, grace, written):
+    page = open_page(f"/desk/kb/{written.id}", agent=grace)
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.locator("#questions").fill("Where are my invoices?")
+    page.get_by_label("What changed, and why").fill("Questions added.")
+    page.get_by_label("Who may read it").select_option("staff")
+    wait_for_draft(page)
+    editor = page.url
+    page.goto("/desk/kb")
+    page.goto(editor)
+    page.get_by_role("button", name="Take it up again").click()
+
+    assert asked == ["beforeunload"]
+    assert page.locator("#questions").input_value() == "Where are my invoices?"
+    assert page.get_by_label("What changed, and why").input_value() == "Questions added."
+    assert page.get_by_label("Who may read it").input_value() == "staff"
+
+
+def test_what_a_button_put_in_is_undone_by_a_key(open_page, grace, written):
+    page = open_page(f"/desk/kb/{written.id}", agent=grace)
+    page.locator("#body").press("Control+End")
+    page.get_by_role("button", name="Table").click()
+    with_table = page.locator("#body").input_value()
+    page.keyboard.press("Control+z")
+
+    assert "| --- |" in with_table
+    assert page.locator("#body").input_value() == "本文です。"
+
+
+@pytest.mark.parametrize(
+    ("before", "keys", "after"),
+    [
+        ("- a", ["Enter", "b", "Enter", "Enter", "c"], "- a\n- b\nc"),
+        ("9. a", ["Enter", "b"], "9. a\n10. b"),
+        ("  - [x] a", ["Enter", "b"], "  - [x] a\n  - [ ] b"),
+        ("- a", ["Enter", "Control+z"], "- a"),
+        ("a", ["Enter", "b"], "a\nb"),
+        ("a", ["Control+a", "Control+b"], "**a**"),
+        ("a", ["Control+a", "Control+i", "Control+z"], "a"),
+        ("a", ["Control+a", "Control+k", "x"], "[a](x)"),
+    ],
+)
+def test_keys_write_markdown(open_page, grace, written, before, keys, after):
+    page = open_page(f"/desk/kb/{written.id}", agent=grace)
+    page.locator("#body").fill(before)
+    page.locator("#body").press("Control+End")
+    for key in keys:
+        page.keyboard.press(key)
+
+    assert page.locator("#body").input_value() == after
+
+
+def test_a_key_saves_from_any_field(open_page, grace, written):
+    page = open_page(f"/desk/kb/{written.id}", agent=grace)
+    page.locator("#questions").fill("Asked?")
+    page.keyboard.press("Control+s")
+    page.get_by_text("Saved.", exact=True).wait_for()
+
+    assert page.locator("#questions").input_value() == "Asked?"
+
+
+def test_changes_of_many_come_with_the_first_tick(open_page, grace, written):
+    page = open_page("/desk/kb", agent=grace)
+    bar = page.get_by_role("group", name="Change the chosen ones")
+    before = bar.is_visible()
+    page.get_by_label("Choose all on this page").check()
+
+    assert (before, bar.is_visible()) == (False, True)
+    assert bar.get_by_text("1 chosen").is_visible()

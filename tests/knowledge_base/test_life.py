@@ -88,6 +88,29 @@ def test_sent_back_with_a_note_that_stays_in_the_history(draft, visit, desk, ada
     assert "The picture is missing." in desk.get(f"/desk/kb/{draft.id}/revisions").text
 
 
+def test_what_was_sent_back_waits_for_who_asked_until_readers_get_it(draft, visit, desk, ada, grace):
+    life.ask_review(draft, grace, by=ada)
+    life.send_back(draft, by=grace, words="The picture is missing.")
+    db.session.commit()
+    waiting = [visit(agent).get("/desk/kb?review=back").text for agent in (ada, grace)]
+    desk.post(f"/desk/kb/{draft.id}/publication")
+
+    assert ["Find a lost order" in page for page in waiting] == [True, False]
+    assert 'Sent back to me <span class="badge badge--count">1<' in waiting[0]
+    assert "Find a lost order" not in desk.get("/desk/kb?review=back").text
+    assert "Sent back by" not in desk.get(f"/desk/kb/{draft.id}").text
+
+
+def test_who_asks_for_a_review_does_not_give_it(draft, visit, desk, ada, grace):
+    life.ask_review(draft, grace, by=ada)
+    db.session.commit()
+    own, reviewer = (visit(agent).get(f"/desk/kb/{draft.id}").text for agent in (ada, grace))
+
+    assert ("Approve and publish" in own, "Approve and publish" in reviewer) == (False, True)
+    choices = own.partition('name="reviewer"')[2].partition("</select>")[0]
+    assert ("Grace" in choices, "Ada" in choices) == (True, False)
+
+
 def test_sending_back_needs_a_note(draft, visit, ada, grace):
     life.ask_review(draft, grace, by=ada)
     visit(grace).post(f"/desk/kb/{draft.id}/returning", data={"note": "  "})

@@ -232,3 +232,10 @@ def test_a_segment_names_its_stages(desk, article):
 
     assert page.status_code == 422
     assert "Choose the stages that may read it." in page.text
+
+
+@pytest.mark.parametrize("what", [{}, {"what": "archive"}])
+def test_what_cannot_be_done_to_many_looks_like_an_error(desk, article, what):
+    desk.post("/desk/kb/changes", data=what)
+
+    assert 'flash--error" role="alert"' in desk.get("/desk/kb").text

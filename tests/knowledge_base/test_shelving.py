@@ -97,10 +97,29 @@ def test_what_lies_in_a_category_outlives_it(desk, tree, written):
 
 def test_articles_may_be_left_without_a_category(desk, tree, written):
     article = written("One", category="D")
-    desk.post(f"{DESK}/{tree['D'].id}/removal", data={"destination": ""})
+    desk.post(f"{DESK}/{tree['D'].id}/removal", data={"destination": "none"})
 
     assert article.category_id is None
     assert "1 article lies in no category" in desk.get(DESK).text
+
+
+def test_nobody_takes_a_category_away_without_saying_where_its_articles_go(desk, tree, written):
+    article = written("One", category="D")
+    desk.post(f"{DESK}/{tree['D'].id}/removal", data={"destination": ""})
+    page = desk.get(f"{DESK}/{tree['D'].id}").text
+
+    assert article.category == "D"
+    assert "flash--error" in page
+    assert '<option value="" selected' not in page
+    assert page.index('<option value="">Choose') < page.index(f'<option value="{tree["A"].id}"')
+
+
+@pytest.mark.parametrize("typed", ["A/New", "A / New", "A／New", "A>New", "A ＞ New"])
+def test_a_new_category_is_named_with_its_parent_by_any_sign(desk, tree, typed):
+    form = {"title": "T", "body": "B", "lang": "ja", "purpose": "how-to", "visibility": "public"}
+    desk.post("/desk/kb", data={**form, "new_category": typed})
+
+    assert told() == ["A", "-B", "-New", "C", "D"]
 
 
 def test_articles_do_not_go_where_nobody_is(desk, tree):

@@ -38,6 +38,13 @@ def test_the_editor_of_a_translation_shows_its_source(desk, source):
     assert 'name="lang" value="en"' in page
 
 
+def test_a_translation_begins_without_a_title(desk, source):
+    page = desk.get(f"/desk/kb/new?from={source.id}").text
+
+    assert 'name="title" required type="text" value=""' in page
+    assert "Written in: English" in page
+
+
 def test_both_languages_are_tied(source, translation):
     assert translation.external_id is not None
     assert translation.external_id == source.external_id

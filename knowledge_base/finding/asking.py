@@ -8,9 +8,11 @@ import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 from knowledge_base.finding.correcting import Meant, meant
+from knowledge_base.finding.wholes import has_term, whole
 from knowledge_base.index.postings import Postings
 from knowledge_base.language.words import Word, is_japanese, spellings, words
 
@@ -20,6 +22,8 @@ SYNONYMS = Path(__file__).with_name("synonyms.toml")
 _LONGEST_QUESTION = 1_000
 _MOST_WORDS = 60
 _SYNONYM_WEIGHT = 0.4
+# … of an expression of several words that no article has: it is what articles call it.
+_MEANT_WEIGHT = 0.8
 _SOFT_WEIGHT_JAPANESE, _SOFT_WEIGHT_ENGLISH = 0.3, 0.5
 
 
@@ -93,7 +97,8 @@ def ask(question: str, postings: Postings, synonyms: Synonyms) -> Question:
     read = Question(asked, is_japanese(question))
     for meaning in meant(question, every, postings, synonyms.spellings):
         _add(read, meaning, soft_weight)
-    _add_synonyms(read, synonyms)
+    _add_synonyms(read, synonyms, postings)
+    _join_affixes(read, every)
     return read
 
 
@@ -120,13 +125,35 @@ def _add(read: Question, meaning: Meant, soft_weight: float) -> None:
     read.corrections.append(meaning.shown)
 
 
-def _add_synonyms(read: Question, synonyms: Synonyms) -> None:
+def _add_synonyms(read: Question, synonyms: Synonyms, postings: Postings) -> None:
     """Ask for the other expressions of each group that one in the question is of, where it stands."""
     added: list[Asked] = []
+    unknown: dict[str, list[Asked]] = {}
     for place, other in synonyms.matching([next(iter(word.terms)) for word in read.asked]):
-        replaced = next((word for word in read.asked[place] if not word.is_soft), None)
-        if replaced is None:
-            added.append(replaced := Asked({}))
-        for term in other:
-            replaced.terms.setdefault(term, _SYNONYM_WEIGHT / len(other))
+        hard = [word for word in read.asked[place] if not word.is_soft]
+        term, own = whole(other), whole(next(iter(word.terms)) for word in hard)
+        if not hard:
+            added.append(Asked({term: _SYNONYM_WEIGHT}))
+        elif len(hard) > 1 and not has_term(postings, own) and has_term(postings, term):
+            unknown[own] = hard
+            hard[0].terms[term] = _MEANT_WEIGHT
+        else:
+            hard[0].terms.setdefault(term, _SYNONYM_WEIGHT)
+    # Its words are not what was asked for, each by itself: 暗証番号 is no 番号.
+    for own, (first, *others) in unknown.items():
+        first.terms = {own: 1.0} | dict([*first.terms.items()][1:])
+        read.asked = [word for word in read.asked if all(word is not other for other in others)]
     read.asked += added
+
+
+def _join_affixes(read: Question, every: Sequence[Word]) -> None:
+    """Let an affix count with its word alone: the 書 of 請求書 says nothing of a 領収書."""
+    known = {term for asked in read.asked for term in asked.terms}
+    joined: dict[str, str] = {}
+    for one, next_one in pairwise(every):
+        is_joined = (one.affix > 0 or next_one.affix < 0) and one.end == next_one.start
+        if is_joined and {one.term, next_one.term} <= known:
+            joined[one.term if one.affix > 0 else next_one.term] = whole((one.term, next_one.term))
+    for asked in read.asked:
+        if not asked.is_soft:
+            asked.terms = {joined.get(term, term): weight for term, weight in asked.terms.items()}

@@ -5,7 +5,7 @@ question whose words all stand in articles is left as it is.
 """
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from unicodedata import normalize
 from weakref import WeakKeyDictionary
@@ -31,6 +31,7 @@ _KANA = re.compile(
     rf"[\u3041-\u3096ー\uff70]{{{SHORTEST},}}|[\u30a1-\u30fa\u30fc\uff66-\uff9f]{{{SHORTEST},}}"
 )
 _HIRAGANA = re.compile("[\u3041-\u309f]")
+_KANA_TERM = re.compile("[\u3041-\u3096ー]+")
 # What is left of a loanword of three kana where one was missed: ロク.
 _HALF_LOANWORD = re.compile(r"(?<![\u30a1-\u30fa\u30fc])[\u30a1-\u30fa\u30fc]{2}(?![\u30a1-\u30fa\u30fc])")
 # No kanji tells where words of such a question begin.
@@ -110,7 +111,7 @@ def _in_kana(
             is_wrong = any(word in unknown or (is_kana and not word.is_soft) for word in there)
             if known and (is_wrong or (is_kana and not there)):
                 replaced = frozenset(word.term for word in there)
-                yield Meant([dict.fromkeys(known, False)], replaced, _shown(known[0], postings))
+                yield Meant([dict.fromkeys(known, False)], replaced, _shown(known, postings))
 
 
 def _romaji(unknown: Collection[Word], postings: Postings) -> Iterator[Meant]:
@@ -124,7 +125,7 @@ def _romaji(unknown: Collection[Word], postings: Postings) -> Iterator[Meant]:
         length = sum(where.stop - where.start for where, _ in read)
         if read and read[0][0].start < SHORTEST and length >= len(kana) * _READ_SHARE:
             groups = [[term for term in terms if _is_known(term, postings)] for _, terms in read]
-            shown = "".join(_shown(terms[0], postings) for terms in groups if terms)
+            shown = "".join(_shown(terms, postings) for terms in groups if terms)
             if shown:
                 parts = [dict.fromkeys(terms, False) for terms in groups if terms]
                 yield Meant(parts, frozenset([word.term]), shown)
@@ -177,20 +178,48 @@ def _near(spelling: str, known: Collection[str]) -> list[tuple[str, int]]:
     from rapidfuzz import process  # noqa: PLC0415
     from rapidfuzz.distance import DamerauLevenshtein  # noqa: PLC0415
 
-    slips = 2 if len(spelling) >= _LONG_WORD else 1
+    # An ending is no part of what tells two words apart: rounding is not refunding.
+    slips = 2 if len(spelling.removesuffix("ing")) >= _LONG_WORD else 1
     scorer = DamerauLevenshtein.distance
     near = process.extract(spelling, known, scorer=scorer, score_cutoff=slips, limit=20)
-    return [(word, distance) for word, distance, _ in near]
+    return [(word, distance) for word, distance, _ in near if _begins_alike(spelling, word)]
+
+
+def _begins_alike(spelling: str, word: str) -> bool:
+    """Whether a Latin word's first letter is right, missed, doubled or second: few get it wrong otherwise.
+
+    dunning and rounding are words that no article has rather than running and counting.
+    """
+    is_near = spelling[0] == word[0] or spelling[1:2] == word[0] or spelling[0] == word[1:2]
+    return is_near or not spelling.isascii()
 
 
 def _terms_by_reading(postings: Postings) -> dict[str, list[str]]:
     """The articles' words by how they are read; made once a generation, when first needed."""
     if postings not in _readings:
-        _readings[postings] = by_reading(postings.lexicon("readings"))
+        _readings[postings] = _with_kanji(by_reading(postings.lexicon("readings")))
     return _readings[postings]
 
 
-def _shown(term: str, postings: Postings) -> str:
-    """A term as people write it: loanwords are kept in hiragana."""
-    loanword = in_katakana(term)
-    return loanword if postings.has("spelling", loanword) else term
+def _with_kanji(known: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """The same, with 請求 for せいきゅうしょ where an article has that in kana, too."""
+    strange = {term: read for read, terms in known.items() for term in terms if not _is_usual(term)}
+    plain = {read: [term for term in terms if term not in strange] for read, terms in known.items()}
+    plain = {read: terms for read, terms in plain.items() if terms}
+    found = {read: [*terms] for read, terms in known.items()}
+    for term, read in strange.items():
+        where, terms = next(spoken(term, plain), (slice(0, 0), ()))
+        if where.start == 0 and where.stop >= len(term) * _READ_SHARE:
+            found[read] += [each for each in terms if each not in found[read]]
+    return found
+
+
+def _shown(terms: Sequence[str], postings: Postings) -> str:
+    """The commonest of some terms as people write it: loanwords are kept in hiragana, others have kanji."""
+    best = max(terms, key=lambda term: (_is_usual(term), len(postings.read("body", term)[0])))
+    loanword = in_katakana(best)
+    return loanword if postings.has("spelling", loanword) else best
+
+
+def _is_usual(term: str) -> bool:
+    return not _KANA_TERM.fullmatch(term) or is_loanword(in_katakana(term))

@@ -12,6 +12,7 @@ from knowledge_base.finding.judging import match_of
 from knowledge_base.finding.ranking import boosts_of, near_in_meaning, placed_articles
 from knowledge_base.finding.scoring import Reason, factors, reasons
 from knowledge_base.finding.synonyms import known_synonyms
+from knowledge_base.finding.wholes import read_term
 from knowledge_base.index.counting import TEXT_FIELDS
 from knowledge_base.index.feeding import engine
 from knowledge_base.index.postings import Postings
@@ -107,7 +108,7 @@ def _read(question: str, postings: Postings, id: int) -> tuple[list[AskedWord], 
 
 def _word(asked: Asked, postings: Postings, id: int) -> AskedWord:
     names = ("title",) if asked.is_soft else TEXT_FIELDS
-    rows = [postings.read(name, term)[0] for name in names for term in asked.terms]
+    rows = [read_term(postings, name, term)[0] for name in names for term in asked.terms]
     ids = np.unique(postings.ids[np.concatenate(rows)]) if rows else np.zeros(0, np.int64)
     return AskedWord(asked.terms, asked.is_soft, len(ids), bool(np.any(ids == id)))
 

@@ -1,10 +1,11 @@
 """The piece of an article that answers, with the words that were asked for marked in it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 from markupsafe import Markup
 
 from helpdesk.core.words import marked
+from knowledge_base.finding.wholes import JOINT
 from knowledge_base.language.words import Word, words
 
 # A longer article shows something of its beginning.
@@ -25,11 +26,24 @@ def highlight(
     terms = {word.term for word in words(asked) if not word.is_soft} if isinstance(asked, str) else {*asked}
     seen = text[:within]
     every = words(seen)
-    found = [word for word in every if word.term in terms]
+    found = [*_having(every, terms)]
     start = _start(seen, every, found, length)
     end = _end(text, every, min(start + length, len(seen)), len(seen))
     shown = [word for word in found if word.start >= start and word.end <= end]
     return marked(text, _merged(text, shown), start, end)
+
+
+def _having(every: list[Word], terms: Collection[str]) -> Iterator[Word]:
+    """The words that are asked for; those of a whole where they stand together in its order."""
+    wholes = [term.split(JOINT) for term in terms if JOINT in term]
+    inside = {
+        at + place
+        for at in range(len(every) if wholes else 0)
+        for parts in wholes
+        if [word.term for word in every[at : at + len(parts)]] == parts
+        for place in range(len(parts))
+    }
+    return (word for at, word in enumerate(every) if word.term in terms or at in inside)
 
 
 def _start(text: str, every: list[Word], found: list[Word], length: int) -> int:

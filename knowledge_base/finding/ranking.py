@@ -16,6 +16,7 @@ from knowledge_base.finding.highlighting import highlight
 from knowledge_base.finding.judging import are_close, is_far, match_of
 from knowledge_base.finding.nearest import nearest
 from knowledge_base.finding.synonyms import known_synonyms
+from knowledge_base.finding.wholes import JOINT
 from knowledge_base.index.feeding import engine
 from knowledge_base.language.prose import prose
 from knowledge_base.language.words import is_japanese, words
@@ -143,7 +144,7 @@ def _passage(body: str, place: Placed) -> str:
     lines = _lines(body)
 
     def terms_in(index: int) -> int:
-        return sum(term in lines[index][1] for term in place.terms)
+        return sum(all(part in lines[index][1] for part in term.split(JOINT)) for term in place.terms)
 
     start = max(range(len(lines)), key=terms_in, default=0)
     if place.piece and not terms_in(start):

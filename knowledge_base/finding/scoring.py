@@ -11,6 +11,7 @@ from math import log, sqrt
 import numpy as np
 
 from knowledge_base.finding.asking import Asked, Question
+from knowledge_base.finding.wholes import read_term
 from knowledge_base.index.counting import TEXT_FIELDS
 from knowledge_base.index.postings import Array, Postings
 
@@ -121,7 +122,7 @@ def _given(
     title = _TITLE_JAPANESE if question.is_japanese else _TITLE_ENGLISH
     for term, weight in asked.terms.items():
         for name, field_weight in (("title", title), *([] if asked.is_soft else _WEIGHTS.items())):
-            rows, frequencies = postings.read(name, term)
+            rows, frequencies = read_term(postings, name, term)
             if not len(rows):
                 continue
             idf = _idf(postings.count, len(rows))
@@ -133,7 +134,7 @@ def _given(
 def _rows(term: str, asked: Asked, postings: Postings) -> Array:
     """The rows with the term in any field that counts for it."""
     names = ("title",) if asked.is_soft else TEXT_FIELDS
-    return np.unique(np.concatenate([postings.read(name, term)[0] for name in names]))
+    return np.unique(np.concatenate([read_term(postings, name, term)[0] for name in names]))
 
 
 def _idf(count: int, having: int) -> float:

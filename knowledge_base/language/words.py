@@ -52,6 +52,7 @@ _DASH_FOR_LONG = re.compile(r"(?<=[\u30a1-\u30fa])[\uff0d\u2010\u2015\u2212]")
 _TO_KATAKANA = {code: chr(code + 0x60) for code in range(0x3041, 0x3097)}
 
 _DROPPED = frozenset({"助詞", "助動詞", "記号", "補助記号", "空白"})
+_AFFIXES = {"接頭辞": 1, "接尾辞": -1}
 _SOFT_CLASSES = frozenset({"接続詞", "感動詞", "代名詞", "連体詞"})
 # What people ask with rather than about, as folded normal forms.
 _SOFT_JAPANESE = frozenset(
@@ -76,7 +77,8 @@ _SOFT_ENGLISH = frozenset(
 class Word:
     """A word of a text: its normal form, and where it stands in the text as written (end exclusive).
 
-    spelt: the word there; reading: of a Japanese word how it is spoken, in katakana.
+    spelt: the word there; reading: of a Japanese word how it is spoken, in katakana; affix: it is a part of
+    the word after it (1) or before it (-1), like 再 and 書 in 再発行 and 請求書.
     """
 
     term: str
@@ -85,6 +87,7 @@ class Word:
     is_soft: bool
     spelt: str
     reading: str = ""
+    affix: int = 0
 
 
 def words(text: str) -> list[Word]:
@@ -162,23 +165,24 @@ def _soft_english() -> frozenset[str]:
 
 def _japanese(run: str, start: int) -> Iterator[Word]:
     for morpheme in tokenizer().tokenize(run):
-        is_kept, is_soft = _class(morpheme.part_of_speech_id(), morpheme)
+        is_kept, is_soft, affix = _class(morpheme.part_of_speech_id(), morpheme)
         if is_kept:
             term = fold(morpheme.normalized_form())[:_LONGEST_WORD]
             soft = is_soft or term in _SOFT_JAPANESE
             begin, end = morpheme.begin(), morpheme.end()
-            yield Word(term, start + begin, start + end, soft, run[begin:end], morpheme.reading_form())
+            yield Word(term, start + begin, start + end, soft, run[begin:end], morpheme.reading_form(), affix)
 
 
-_classes: dict[int, tuple[bool, bool]] = {}
+_classes: dict[int, tuple[bool, bool, int]] = {}
 
 
-def _class(part_of_speech_id: int, morpheme: Any) -> tuple[bool, bool]:
-    """Whether words of this class are kept, and whether they are soft; looked up once a class."""
+def _class(part_of_speech_id: int, morpheme: Any) -> tuple[bool, bool, int]:
+    """Whether words of this class are kept, whether they are soft, and affixes; looked up once a class."""
     if part_of_speech_id not in _classes:
         first, second, *_ = morpheme.part_of_speech()
         is_light_verb = first in ("動詞", "形容詞") and second == "非自立可能"
-        _classes[part_of_speech_id] = (first not in _DROPPED and not is_light_verb, first in _SOFT_CLASSES)
+        is_kept = first not in _DROPPED and not is_light_verb
+        _classes[part_of_speech_id] = is_kept, first in _SOFT_CLASSES, _AFFIXES.get(first, 0)
     return _classes[part_of_speech_id]
 
 

@@ -143,3 +143,60 @@ def test_a_short_latin_word_a_slip_away_counts_less_than_a_long_one(tmp_path):
     assert short.coverage == 0.5
     assert long.coverage == 1.0
     engine.close()
+
+
+def ordered(tmp_path, lang, question, *documents):
+    """The ids found, best first, and the terms of the first one."""
+    engine = Engine(tmp_path)
+    engine.rebuild(lang, [Document(id, *texts) for id, texts in enumerate(documents)])
+    hits = engine.search(question, lang).hits
+    engine.close()
+    return [hit.id for hit in hits], set(hits[0].terms)
+
+
+def test_an_expression_of_several_words_counts_as_a_whole(tmp_path):
+    documents = ("請求書番号の付け方", "番号を変えます。"), ("パスワードを忘れた", "再設定します。")
+
+    assert ordered(tmp_path, "ja", "暗証番号", *documents) == ([1], {"ぱすわーど"})
+
+
+def test_a_synonym_of_several_words_is_found_whole_alone(tmp_path):
+    documents = ("番号の付け方", "番号"), ("鍵", "暗証番号を押します。")
+
+    assert ordered(tmp_path, "ja", "パスワード", *documents)[0] == [1]
+
+
+def test_an_affix_counts_with_its_word_alone(tmp_path):
+    documents = ("見積書と請求書", "納品書と計算書"), ("料金と支払", "領収書は画面にあります。")
+
+    assert ordered(tmp_path, "ja", "領収書が欲しい", *documents)[0] == [1]
+
+
+def test_what_an_article_has_in_kana_is_read_as_the_others_write_it(tmp_path):
+    engine = Engine(tmp_path)
+    engine.rebuild("ja", [Document(1, "請求書を送る", ""), Document(2, "作成", "", (), ["セイキュウショ"])])
+
+    for question in ("せいきゅうしょ", "セイキュウショ", "seikyuusho"):
+        found = engine.search(question, "ja")
+        assert {hit.id for hit in found.hits} == {1, 2}
+        assert found.corrections == ["請求"]
+    engine.close()
+
+
+@pytest.mark.parametrize(
+    ("question", "corrections"),
+    [
+        ("dunning", []),
+        ("rounding", []),
+        ("runing", ["running"]),
+        ("urnning", ["running"]),
+        ("unning", ["running"]),
+        ("refnuding", ["refunding"]),
+    ],
+)
+def test_a_word_with_another_first_letter_is_another_word(tmp_path, question, corrections):
+    engine = Engine(tmp_path)
+    engine.rebuild("en", [Document(1, "Running and counting", ""), Document(2, "Refunding", "")])
+
+    assert engine.search(question, "en").corrections == corrections
+    engine.close()

@@ -4,6 +4,7 @@ import pytest
 from markupsafe import Markup
 
 from knowledge_base.finding.highlighting import highlight
+from knowledge_base.finding.wholes import whole
 
 
 def test_words_are_marked_in_the_original_spelling():
@@ -66,3 +67,9 @@ def test_where_the_looking_ends_no_word_is_cut_either():
     text = "Nothing to be seen so far. The refund is sent by mail afterwards."
 
     assert highlight(text, "refund", length=30, within=52) == "…far. The <mark>refund</mark> is sent by…"
+
+
+def test_a_whole_is_marked_where_its_words_stand_together():
+    text = "番号ではなく、暗証番号です。"
+
+    assert highlight(text, [whole(("暗証", "番号"))]) == "番号ではなく、<mark>暗証番号</mark>です。"

@@ -3,7 +3,6 @@
 import re
 from typing import Any
 
-from flask import current_app
 from markupsafe import Markup
 from sqlalchemy import select
 
@@ -12,7 +11,7 @@ from helpdesk.channels.email.mailboxes import Mailbox, MailTemplate
 from helpdesk.channels.email.models import RawLetter, ReplyAddress
 from helpdesk.channels.email.voice import filled
 from helpdesk.core.db import db
-from helpdesk.core.i18n import spoken
+from helpdesk.core.i18n import company_name, spoken
 from helpdesk.core.jobs import task
 from helpdesk.core.mail import Letter
 from helpdesk.core.markup import markdown
@@ -71,7 +70,7 @@ def worded(
     salutation = salutation if is_proved else ""
     fields = {
         "salutation": salutation,
-        "company": current_app.config["HELPDESK_COMPANY_NAME"],
+        "company": company_name(lang),
         "number": ticket.number,
         "subject": ticket.subject if is_proved else "",
         "signature": mailbox.signature or mailbox.name,

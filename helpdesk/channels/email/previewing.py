@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from types import SimpleNamespace
 
-from flask import current_app
 from flask_babel import gettext as _
 from flask_login import current_user
 from markupsafe import Markup
@@ -11,7 +10,7 @@ from markupsafe import Markup
 from helpdesk.channels.email.acknowledging import worded
 from helpdesk.channels.email.mailboxes import LetterStyle, Mailbox
 from helpdesk.channels.email.voice import filled
-from helpdesk.core.i18n import in_language
+from helpdesk.core.i18n import company_name, in_language
 from helpdesk.core.mail_words import rendered
 from helpdesk.core.markup import markdown
 from helpdesk.core.text import addressed, one_line
@@ -73,7 +72,7 @@ def _example(lang: str) -> dict[str, str]:
             "answer": _("We have sent the invoice again. It should be with you by tomorrow."),
             "salutation": addressed(_("Carol Example"), lang),
             "agent": current_user.name,
-            "company": current_app.config["HELPDESK_COMPANY_NAME"],
+            "company": company_name(lang),
             "number": _NUMBER,
             "subject": _("An invoice is missing"),
         }

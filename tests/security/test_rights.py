@@ -47,11 +47,21 @@ def test_each_changes_what_is_theirs(come, town, who):
 def test_no_form_is_taken_without_its_token(app, come, town, who):
     browser = come(who)
     app.config["WTF_CSRF_ENABLED"] = True
-    own = tuple(blueprint.name for blueprint in GUARDED_BY_TOKEN)
+    # A vote stands on a page that is the same for all: it is the browser's word for its origin that counts.
+    own = (*(blueprint.name for blueprint in GUARDED_BY_TOKEN), "knowledge_base.vote")
     forms = [line for line in lines(town, "POST") if not line[1].startswith(own)]
     taken = [line[1] for line in forms if browser.post(line[2]).status_code != 400]
 
     assert taken == []
+
+
+def test_no_other_site_votes(come, town):
+    evil = {"Origin": "https://evil.example"}
+    places = [line[2] for line in lines(town, "POST") if line[1] == "knowledge_base.vote"]
+
+    assert {
+        come("carol").post(place, data={"helpful": "no"}, headers=evil).status_code for place in places
+    } == {400}
 
 
 def test_no_other_site_speaks_in_a_chat(come, town):

@@ -22,7 +22,7 @@ def server_of(mailbox_id: int) -> Server | None:
 
 
 def smtp_of(mailbox: Mailbox) -> Server:
-    """Where and as whom it sends. Raises `OSError`: no access token is to be had, or a secret not readable."""
+    """Where and as whom it sends. Raises `OSError`: no access token is to be had, no secret readable."""
     place = (mailbox.smtp_host, mailbox.smtp_port, mailbox.smtp_tls.value, mailbox.smtp_user)
     if mailbox.smtp_user and mailbox.sign_in is SignIn.OAUTH2:
         from helpdesk.channels.email.oauth import access_token  # noqa: PLC0415  (few mailboxes need it)

@@ -108,10 +108,15 @@ def test_code_is_copied(open_page, guide):
 def test_the_judgement_is_fetched_given_and_explained(open_page, guide):
     page = open_page("/kb/en/guide")
     page.get_by_role("button", name="No", exact=True).click()
+    expect(page.get_by_text("Thank you. We are sorry that it did not help.")).to_be_focused()
     page.get_by_label("It is hard to understand").check()
     page.get_by_role("button", name="Send").click()
 
-    expect(page.get_by_text("Sent. The people who write our articles read it.")).to_be_visible()
+    expect(page.get_by_text("Sent. The people who write our articles read it.")).to_be_focused()
+    expect(page.get_by_role("button", name="Send")).to_have_count(0)
+    expect(page.get_by_role("link", name="Chat with us")).to_have_attribute(
+        "href", f"/chat?article={guide.id}"
+    )
     expect(page.get_by_role("link", name="Ask us instead")).to_have_attribute(
         "href", f"/requests/new?article={guide.id}"
     )

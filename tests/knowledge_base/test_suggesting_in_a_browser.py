@@ -164,7 +164,7 @@ def test_an_answer_is_read_beside_the_form_and_ends_it(open_page, articles):
     page = open_page("/requests/new", lang="ja", size="phone")
     page.locator("#body").fill("いつものパスワードが使えません。")
     page.locator("#subject").press_sequentially("パスワード")
-    answers = page.locator("#subject-answers .answer")
+    answers = page.locator("#request-answers .answer")
     expect(answers).to_have_count(2)
     answers.first.locator("summary").focus()
     page.keyboard.press("Enter")
@@ -187,12 +187,19 @@ def test_an_answer_is_read_beside_the_form_and_ends_it(open_page, articles):
     assert db.session.scalar(select(func.count(Ticket.id))) == 0
 
 
-def test_what_is_typed_into_the_text_suggests_below_it(open_page, articles):
+def test_one_list_stands_below_the_field_that_was_edited_last(open_page, articles):
     page = open_page("/requests/new", lang="ja")
-    page.locator("#body").press_sequentially("パスワード")
-
-    expect(page.locator("#body-answers .answer")).to_have_count(2)
-    assert page.locator("#subject-answers").inner_html() == ""
+    answers = page.locator(".field + #request-answers .answer")
+    for field, typed, count in (
+        ("subject", "パスワード", 2),
+        ("body", "かいやく", 1),
+        ("subject", "パスワー", 2),
+        ("subject", "パスワード", 2),
+    ):
+        page.locator(f"#{field}").fill(typed)
+        expect(answers).to_have_count(count)
+        expect(page.locator(f".field:has(#{field}) + #request-answers")).to_have_count(1)
+    expect(page.get_by_role("region")).to_have_count(1)
 
 
 @pytest.mark.parametrize("address", ["/chat", "/chat?embedded=1"])
@@ -204,7 +211,46 @@ def test_the_chat_suggests_before_a_person_comes(open_page, articles, address):
     answer.locator("summary").click()
 
     expect(answer.locator(".answer__text")).to_contain_text("設定を開きます")
-    assert answer.get_by_role("button", name="解決しました").count() == 0
+    is_framed = "embedded" in address
+    assert answer.get_by_role("button", name="解決しました").count() == (0 if is_framed else 1)
+    person = page.get_by_role("button", name="人に相談する")
+    person.scroll_into_view_if_needed()
+    expect(person).to_be_in_viewport(ratio=0.9)
+    if not is_framed:
+        answer.get_by_role("button", name="まだ解決しません").click()
+        expect(answer.locator(".answer__text")).to_be_hidden()
+        answer.locator("summary").click()
+        answer.get_by_role("button", name="解決しました").click()
+        page.wait_for_url("**/requests/solution")
+
+
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+@pytest.mark.parametrize("address", ["/kb/ja/{slug}", "/requests/new"])
+def test_one_can_search_from_every_page(open_page, articles, address, size):
+    address = address.format(slug=articles[2].slug)
+    db.session.rollback()
+    page = open_page(address, lang="ja", size=size)
+    box = page.get_by_role("search").locator(BOX)
+    expect(box).to_have_count(1)
+    box.press_sequentially("パスワード")
+    expect(page.locator("#suggestions [role=option]")).to_have_count(2)
+
+    assert axe_findings(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    # Beside a form that is being filled in, what is found has a tab of its own.
+    with page.context.expect_page() if address == "/requests/new" else page.expect_navigation() as found:
+        box.press("Enter")
+    shown = found.value if address == "/requests/new" else page
+    expect(shown.locator(".results")).to_be_visible()
+    shown.wait_for_load_state()
+
+
+def test_the_large_box_keeps_its_words_beside_its_button(open_page, articles):
+    page = open_page("/", lang="ja", size="phone")
+    box, button = (page.locator(each).bounding_box() for each in (BOX, ".search > .button"))
+
+    assert box["x"] + box["width"] <= button["x"]
+    assert page.locator(BOX).evaluate("box => box.scrollWidth <= box.clientWidth")
 
 
 def test_an_agent_puts_an_article_into_the_answer_by_keys(open_page, house, articles):

@@ -75,3 +75,10 @@ def test_choosing_leads_to_no_other_site_and_no_other_language(visit):
 
     assert answer.location == "/"
     assert browser.get_cookie(COOKIE) is None
+
+
+def test_whoever_got_lost_can_search(visit, desk):
+    lost, at_home = (visit().get(path).text.count('role="search"') for path in ("/nowhere", "/"))
+
+    assert (lost, at_home) == (1, 1)
+    assert 'action="/kb/search"' not in desk.get("/desk/nowhere").text

@@ -14,7 +14,7 @@ from helpdesk.core.words import fold
 from knowledge_base.index.counting import TEXT_FIELDS
 from knowledge_base.index.postings import Postings
 from knowledge_base.language.readings import SHORTEST, by_reading, in_kana, spoken
-from knowledge_base.language.words import Word, in_katakana, is_loanword, spellings, words
+from knowledge_base.language.words import Word, in_katakana, is_loanword, is_unknown, spellings, words
 
 # Letters from which on two slips are forgiven instead of one.
 _LONG_WORD = 8
@@ -31,7 +31,8 @@ _KANA = re.compile(
     rf"[\u3041-\u3096ー\uff70]{{{SHORTEST},}}|[\u30a1-\u30fa\u30fc\uff66-\uff9f]{{{SHORTEST},}}"
 )
 _HIRAGANA = re.compile("[\u3041-\u309f]")
-_KANA_TERM = re.compile("[\u3041-\u3096ー]+")
+# A long vowel is written so in loanwords alone.
+_KANA_TERM, _KANA_OF_ANY = re.compile("[\u3041-\u3096]+"), re.compile("[\u3041-\u3096ー]+")
 # What is left of a loanword of three kana where one was missed: ロク.
 _HALF_LOANWORD = re.compile(r"(?<![\u30a1-\u30fa\u30fc])[\u30a1-\u30fa\u30fc]{2}(?![\u30a1-\u30fa\u30fc])")
 # No kanji tells where words of such a question begin.
@@ -203,14 +204,21 @@ def _terms_by_reading(postings: Postings) -> dict[str, list[str]]:
 
 def _with_kanji(known: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
     """The same, with 請求 for せいきゅうしょ where an article has that in kana, too."""
-    strange = {term: read for read, terms in known.items() for term in terms if not _is_usual(term)}
+    strange = {
+        term: read
+        for read, terms in known.items()
+        for term in terms
+        if not _is_usual(term) and is_unknown(in_katakana(term))
+    }
     plain = {read: [term for term in terms if term not in strange] for read, terms in known.items()}
     plain = {read: terms for read, terms in plain.items() if terms}
     found = {read: [*terms] for read, terms in known.items()}
     for term, read in strange.items():
         where, terms = next(spoken(term, plain), (slice(0, 0), ()))
         if where.start == 0 and where.stop >= len(term) * _READ_SHARE:
-            found[read] += [each for each in terms if each not in found[read]]
+            found[read] += [
+                each for each in terms if each not in found[read] and not _KANA_OF_ANY.fullmatch(each)
+            ]
     return found
 
 
@@ -222,4 +230,5 @@ def _shown(terms: Sequence[str], postings: Postings) -> str:
 
 
 def _is_usual(term: str) -> bool:
+    """Whether a term is how people write it: kana alone seldom are, but for loanwords."""
     return not _KANA_TERM.fullmatch(term) or is_loanword(in_katakana(term))

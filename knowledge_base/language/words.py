@@ -131,6 +131,12 @@ def is_loanword(katakana: str) -> bool:
     )
 
 
+@lru_cache(maxsize=20_000)
+def is_unknown(katakana: str) -> bool:
+    """Whether the dictionary has no word for a part of a run of katakana."""
+    return any(word.is_oov() for word in tokenizer().tokenize(katakana))
+
+
 @cache
 def stamp() -> str:
     """What the words depend on: indexes made under another stamp give other words."""

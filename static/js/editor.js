@@ -31,9 +31,10 @@ const pieces = {
   warning: () => `> [!WARNING]\n${quoted(selected() || words.callout)}`,
 };
 
-form.addEventListener("click", ({ target }) => {
+document.addEventListener("click", ({ target }) => {
   const kind = target.closest("[data-md]")?.dataset.md;
-  if (kind === "file") document.querySelector("#file").click();
+  if (kind === "again") insertAgain(target.closest("[data-md]"));
+  else if (kind === "file") document.querySelector("#file").click();
   else if (kind) insert(pieces[kind](), { isBlock: true });
 });
 
@@ -129,6 +130,14 @@ async function upload(file) {
   } catch (fault) {
     tell(fault.message || words.failed, { isWrong: true });
   }
+}
+
+// A file that the article has already, put into the text once more.
+async function insertAgain({ dataset }) {
+  const alt = dataset.shown ? await askWords() : "";
+  if (alt === null) return;
+  const said = alt.trim().replace(/[[\]\\]/g, "\\$&") || dataset.name;
+  insert(`${dataset.shown ? "!" : ""}[${said}](${dataset.address})`, { isBlock: true });
 }
 
 // What is being sent; who saves meanwhile waits for it, or the text would lack its image.

@@ -7,7 +7,7 @@ import pytest
 
 from helpdesk.accounts.models import Role, Team
 from helpdesk.core.db import db
-from knowledge_base.writing import editing
+from knowledge_base.writing import editing, uploading
 from tests.browsing import axe_findings
 from tests.conftest import hire
 
@@ -52,6 +52,20 @@ def test_an_image_is_taken_in_asked_what_it_shows_and_put_into_the_text(open_pag
     page.locator("#article-preview img[alt='A red dot']").wait_for()
     assert "![A red dot](files/dot.png)" in page.locator("#body").input_value()
     assert page.locator("#article-preview img").evaluate("image => image.complete && image.naturalWidth") == 1
+
+
+def test_a_file_that_is_there_is_put_in_again(open_page, grace, written):
+    kept = uploading.attach(written, "dot.png", PNG, by=grace)
+    db.session.commit()
+    assert kept.file.is_shown
+    db.session.rollback()
+    page = open_page(f"/desk/kb/{written.id}", agent=grace)
+    page.locator("#body").press("Control+End")
+    page.get_by_role("button", name="Insert: dot.png").click()
+    page.locator("#alt-words").fill("A [red] dot")
+    page.get_by_role("dialog").get_by_role("button", name="Insert").click()
+
+    assert page.locator("#body").input_value() == "本文です。\n\n![A \\[red\\] dot](files/dot.png)\n"
 
 
 def test_the_first_image_of_a_new_article_gives_it_a_place(open_page, grace, house):

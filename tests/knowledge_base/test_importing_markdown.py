@@ -223,18 +223,38 @@ def _single(text):
         ),
         ("# A\n\nこれは文章です。".encode("euc_jp"), "a.md:3", "written in EUC-JP: save it as UTF-8"),
         (b"# A\n\xff\xfe\x00", "a.md:2", "not written in UTF-8"),
-        ("---\ntitle: a: b\n---\n", "a.md:2", "front matter: mapping values are not allowed here"),
+        (
+            "---\ntitle: a: b\n---\n",
+            "a.md:2",
+            "front matter: a value with a colon in it needs quotes, and lines the same indentation",
+        ),
         ("---\na: &a [x]\nb: *a\n---\n", "a.md:3", "front matter: aliases are not read"),
+        ("---\na:\n\tb: c\n---\n", "a.md:3", "front matter: indented with a tab; use blanks"),
+        (
+            '---\na: "b\n---\n',
+            "a.md:2",
+            "front matter: this is no YAML; look at its quotes, colons and indentation",
+        ),
+        ("# A\n\nText.".encode("utf-16-le"), "a.md:1", "written in UTF-16: save it as UTF-8"),
         ("Text without a title.", "a.md", "no title"),
         ("# A\n" + "x" * 200_001, "a.md", "the text is longer than 200000 characters"),
     ],
-    ids=["cp932", "euc-jp", "binary", "yaml", "alias", "title", "long"],
+    ids=["cp932", "euc-jp", "binary", "yaml", "alias", "tab", "quote", "utf-16", "title", "long"],
 )
 def test_a_broken_page_is_told_by_file_and_line(folder, content, place, message):
     done = take(folder({"a.md": content, "b.md": "# B"}), "en")
 
     assert [(f.place.rpartition("/")[2], f.words) for f in done.faults] == [(place, message)]
     assert db.session.scalars(select(Article)).all() == []
+
+
+def test_documents_that_are_not_read_are_named(folder):
+    page = "# A\n\n[The form](form.pdf)"
+    done = take(folder({"a.md": page, "form.pdf": b"%PDF", "old.docx": b"PK", "style.css": "a {}"}), "en")
+
+    assert [fault.place.rpartition("/")[2] for fault in done.warnings if "left out" in fault.words] == [
+        "old.docx"
+    ]
 
 
 def test_two_pages_of_one_id_are_told(folder):

@@ -83,6 +83,17 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, (date, datetime)) else value
 
 
+_NO_YAML = N_("front matter: this is no YAML; look at its quotes, colons and indentation")
+# What the reader of YAML says in English only, in words of ours.
+_WRONG = {
+    "mapping values are not allowed here": N_(
+        "front matter: a value with a colon in it needs quotes, and lines the same indentation"
+    ),
+    "found character '\\t' that cannot start any token": N_("front matter: indented with a tab; use blanks"),
+    "aliases are not read": N_("front matter: aliases are not read"),
+}
+
+
 def _toml(text: str) -> Any:
     try:
         return tomllib.loads(text)
@@ -98,10 +109,10 @@ def _yaml(text: str) -> Any:
         return yaml.load(text, Loader=_loader())  # noqa: S506  (makes texts, lists and mappings only)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        why = getattr(error, "problem", None) or str(error)
-        raise BadSource(N_("front matter: %(why)s"), mark.line + 2 if mark else 1, why=why) from error
+        why = _WRONG.get(getattr(error, "problem", ""), _NO_YAML)
+        raise BadSource(why, mark.line + 2 if mark else 1) from error
     except (RecursionError, ValueError) as error:
-        raise BadSource(N_("front matter: %(why)s"), 1, why="too deep") from error
+        raise BadSource(N_("front matter: too deep"), 1) from error
 
 
 @cache

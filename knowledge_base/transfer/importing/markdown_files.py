@@ -12,6 +12,9 @@ from knowledge_base.transfer.importing.pages import N_, BadSource, Bundle, Fault
 from knowledge_base.transfer.importing.sources import Source
 
 SUFFIXES = (".md", ".mdx", ".markdown")
+# What holds text too and is not read.
+_DOCUMENTS = (".doc", ".docx", ".odt", ".html", ".htm", ".txt", ".rst", ".adoc", ".pdf", ".csv", ".xlsx")
+_MOST_UNREAD = 100
 _HEADING = re.compile(r"\s*# +(.+?)[ #]*(?:\n|$)")
 _FIRST = re.compile(r"^# +(.+?)[ #]*$", re.MULTILINE)
 _UNDERLINED = re.compile(r"\s*(\S.*)\n=+[ \t]*(?:\n|$)")
@@ -39,11 +42,27 @@ def read(source: Source, lang: str, done: Imported) -> Bundle:
             bundle.pages.append(page)
     for other in languages.others:
         done.warn(Fault(source.name, N_("pages in %(lang)s are left out"), values={"lang": other}))
+    for file in _unread(source, bundle.pages):
+        done.warn(Fault(source.place(file), N_("no Markdown page, and no page names it: left out")))
     shelves = _Shelves(source, languages, lang, bundle.pages)
     bundle.shelves = shelves.found
     bundle.pages = [page for page in bundle.pages if shelves.put(page)]
     bundle.pages.sort(key=lambda page: (page.path.rpartition("/")[0], _weight(page), page.path, page.lang))
     return bundle
+
+
+def _unread(source: Source, pages: list[Page]) -> list[str]:
+    """Documents that somebody may have taken for pages, as far as no page leads to them."""
+    if getattr(source, "only", None):
+        return []
+    others = [path for path in source.paths if PurePosixPath(path).suffix.lower() in _DOCUMENTS]
+    bodies = [str(page.facts.get("body")) for page in pages]
+    kept = {name for page in pages for name in page.files.values()}
+    return [
+        path
+        for path in others[:_MOST_UNREAD]
+        if path not in kept and not any(PurePosixPath(path).name in body for body in bodies)
+    ]
 
 
 def _page(source: Source, file: str, languages: Languages, lang: str) -> Page | None:

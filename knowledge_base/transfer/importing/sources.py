@@ -17,6 +17,8 @@ MOST_FILES = 50_000
 _HARMLESS = 2**20
 _TIGHTEST = 200
 _SKIPPED = frozenset("node_modules __MACOSX __pycache__ venv".split())
+# UTF-16 without its mark reads as UTF-8 with a zero beside every letter; so many letters tell.
+_HEAD = 200
 _ENCRYPTED, _NAMED_IN_UTF8 = 0x1, 0x800
 
 
@@ -170,9 +172,11 @@ def decoded(content: bytes) -> str:
         text = content.decode(encoding)
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        if seems := _encoding_of(content):
+        if seems := "UTF-16" if encoding == "utf-16" else _encoding_of(content):
             raise BadSource(N_("written in %(encoding)s: save it as UTF-8"), line, encoding=seems) from None
         raise BadSource(N_("not written in UTF-8"), line) from None
+    if "\0" in text[:_HEAD]:
+        raise BadSource(N_("written in %(encoding)s: save it as UTF-8"), 1, encoding="UTF-16")
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 

@@ -141,6 +141,8 @@ def _slip(
         stem = spelling.removesuffix(ending)
         if right is None and stem != spelling and len(stem) >= _SHORTEST_STEM:
             right = _nearest(stem, postings, synonyms)
+            # With a letter before it, too, it is another word: around is not rounding.
+            right = right if right is not None and right[0] == stem[0] else None
     if right is None:
         right = _compound(spelling, postings, synonyms)
     if right is not None:

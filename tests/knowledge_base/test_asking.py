@@ -196,7 +196,7 @@ def test_what_an_article_has_in_kana_is_read_as_the_others_write_it(tmp_path):
 )
 def test_a_word_with_another_first_letter_is_another_word(tmp_path, question, corrections):
     engine = Engine(tmp_path)
-    engine.rebuild("en", [Document(1, "Running and counting", ""), Document(2, "Refunding", "")])
+    engine.rebuild("en", [Document(1, "Running and counting", "all around"), Document(2, "Refunding", "")])
 
     assert engine.search(question, "en").corrections == corrections
     engine.close()

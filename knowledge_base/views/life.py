@@ -2,12 +2,14 @@
 
 from flask import jsonify, render_template, request
 from flask_babel import gettext as _
+from sqlalchemy import select
 
 from helpdesk.accounts.permissions import me
 from helpdesk.core.db import db
 from helpdesk.core.files import FileRefused
 from helpdesk.core.web import Answer
 from knowledge_base import acts
+from knowledge_base.belongings import ArticleFile
 from knowledge_base.views.blueprint import bp
 from knowledge_base.views.desk import done, offered, revision_of, staff, visible, why_refused, written
 from knowledge_base.writing import editing, life, linking, translating, uploading
@@ -106,6 +108,23 @@ def take_file(id: int) -> Answer:
     linking.check(article)
     db.session.commit()
     return jsonify(markdown=uploading.written(kept, request.form.get("alt", "")), image=kept.file.is_shown)
+
+
+@bp.post("/desk/kb/<int:id>/files/<int:file_id>/removal")
+@staff
+def drop_file(id: int, file_id: int) -> Answer:
+    """Take a file away; one that a text names, or an earlier one did, stays."""
+    article = visible(id)
+    file = db.one_or_404(
+        select(ArticleFile).where(ArticleFile.id == file_id, ArticleFile.article_id == article.id)
+    )
+    if not uploading.drop(file):
+        return done(
+            article, _("The file stays: a text of this article, or of its history, shows it."), "error"
+        )
+    linking.check(article)
+    db.session.commit()
+    return done(article, _("The file is gone."))
 
 
 @bp.post("/desk/kb/drafts")

@@ -64,6 +64,22 @@ def files_of(article: Article) -> list[ArticleFile]:
     return list(db.session.scalars(own.order_by(ArticleFile.id.desc()).limit(200)))
 
 
+def drop(file: ArticleFile) -> bool:
+    """Take a file away that no text of its article names, nor ever did; whether it could be."""
+    named = select(Revision.id).where(
+        Revision.article_id == file.article_id, Revision.body.contains(file.name, autoescape=True)
+    )
+    if db.session.scalar(named.limit(1)) is not None or _named_elsewhere({file.article_id}):
+        return False
+    if _is_quoted(file):
+        return False
+    stored = file.file_id
+    db.session.delete(file)
+    db.session.flush()
+    discard([stored])
+    return True
+
+
 def drop_unused() -> None:
     """Drop files that stand in no text of any article, nor ever did: whoever uploaded them gave up."""
     # On SQLite nobody else could write while texts are read.

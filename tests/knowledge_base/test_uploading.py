@@ -9,7 +9,7 @@ from helpdesk.core.db import db
 from helpdesk.core.files import FileRefused
 from knowledge_base.belongings import ArticleFile
 from knowledge_base.models import Article
-from knowledge_base.writing import uploading
+from knowledge_base.writing import editing, uploading
 
 FORM = {"purpose": "how-to", "visibility": "public"}
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
@@ -94,3 +94,24 @@ def test_strangers_upload_nothing(reader, article):
 
     assert "/sign-in" in answer.location
     assert names() == []
+
+
+@pytest.mark.parametrize("naming", ["", "![x](files/shot.png)", "/kb/files/{id}/shot.png", "changed since"])
+def test_a_file_is_deleted_unless_a_text_or_its_history_shows_it(desk, article, ada, naming):
+    file = uploading.attach(article, "shot.png", PNG, by=ada)
+    named = "![x](files/shot.png)" if naming == "changed since" else naming.format(id=article.id)
+    editing.revise(article, article.title, named, by=ada)
+    if naming == "changed since":
+        editing.revise(article, article.title, "No image.", by=ada)
+    db.session.commit()
+    desk.post(f"/desk/kb/{article.id}/files/{file.id}/removal")
+
+    assert names() == ([] if not naming else ["shot.png"])
+
+
+def test_a_file_of_another_article_is_not_deleted(desk, article, written, ada):
+    file = uploading.attach(article, "shot.png", PNG, by=ada)
+    db.session.commit()
+    answer = desk.post(f"/desk/kb/{written('Other').id}/files/{file.id}/removal")
+
+    assert (answer.status_code, names()) == (404, ["shot.png"])

@@ -178,6 +178,7 @@ TABLE: tuple[tuple[Any, ...], ...] = (
     ("POST", "knowledge_base.confirm", KB + "/confirmation", STAFF, 303),
     ("POST", "knowledge_base.catch_up", KB + "/catching-up", STAFF, 303),
     ("POST", "knowledge_base.take_file", KB + "/files", STAFF, 422),
+    ("POST", "knowledge_base.drop_file", KB + "/files/999999/removal", STAFF, 404),
     ("POST", "knowledge_base.begin", "/desk/kb/drafts", STAFF, 422),
     ("GET", "knowledge_base.company", KB + "/company", STAFF),
     ("POST", "knowledge_base.change_many", "/desk/kb/changes", STAFF, 303),

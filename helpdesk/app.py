@@ -13,13 +13,13 @@ from helpdesk.accounts import signing_in
 from helpdesk.accounts.own_views import bp as own_settings
 from helpdesk.accounts.views import bp as accounts
 from helpdesk.api.views import bp as api
-from helpdesk.channels.email.file_links import bp as file_links
-from helpdesk.channels.email.hook_views import bp as hooks
-from helpdesk.channels.email.leaving import server_of
-from helpdesk.channels.email.mailbox_views import bp as mailboxes
-from helpdesk.channels.email.silent_views import bp as silent
-from helpdesk.channels.email.template_views import bp as mail_templates
-from helpdesk.channels.email.views import bp as email
+from helpdesk.channels.email.leaving.file_links import bp as file_links
+from helpdesk.channels.email.pages.letters import bp as email
+from helpdesk.channels.email.pages.mailboxes import bp as mailboxes
+from helpdesk.channels.email.pages.posted import bp as hooks
+from helpdesk.channels.email.pages.silent_addresses import bp as silent
+from helpdesk.channels.email.pages.templates import bp as mail_templates
+from helpdesk.channels.email.servers.sending import server_of
 from helpdesk.chat.views import bp as chat
 from helpdesk.config import Settings, load
 from helpdesk.core import db, i18n, streaming, web

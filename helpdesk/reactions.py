@@ -6,7 +6,8 @@ A reaction gets `(subject, event)`, writes rows or asks for jobs, and never send
 
 from collections.abc import Sequence
 
-from helpdesk.channels.email import acknowledging, news, outbound
+from helpdesk.channels.email.arriving import news
+from helpdesk.channels.email.leaving import acknowledging, outbound
 from helpdesk.core.mail import Undelivered
 from helpdesk.desk import answering
 from helpdesk.lifecycle import stages, targets

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from helpdesk.accounts import signing_in as agents
 from helpdesk.api import idempotency
-from helpdesk.channels.email import forgetting, receiving
+from helpdesk.channels.email import forgetting
+from helpdesk.channels.email.arriving import receiving
 from helpdesk.core import live
 from helpdesk.core.scheduling import Schedule
 from helpdesk.customers import signing_in as customers

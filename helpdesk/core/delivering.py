@@ -71,7 +71,7 @@ def _settle(letter: Letter, told: Sequence[str], refused: Mapping[str, Refusal])
 
 
 def _server_of(mailbox_id: int | None) -> Server | None:
-    """The server of the mailbox it leaves from; None is the one of the settings. Leaves no transaction open."""
+    """The server of the mailbox it leaves from; None is that of the settings. Leaves no transaction open."""
     if mailbox_id is None:
         return None
     known: Callable[[int], Server | None] = current_app.extensions["helpdesk.smtp_server"]

@@ -12,7 +12,7 @@ from flask import current_app
 from sqlalchemy import delete, update
 
 from helpdesk import __version__
-from helpdesk.channels.email import outbound
+from helpdesk.channels.email.leaving import outbound
 from helpdesk.config import Settings
 from helpdesk.core import delivering, migrating
 from helpdesk.core.clock import now

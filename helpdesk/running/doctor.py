@@ -11,10 +11,10 @@ from flask import current_app
 from sqlalchemy import func, select, text
 
 from helpdesk import monitoring
-from helpdesk.channels.email import self_testing
-from helpdesk.channels.email.faults import explained
+from helpdesk.channels.email.arriving import self_testing
 from helpdesk.channels.email.mailboxes import Mailbox
 from helpdesk.channels.email.models import RawLetter, RawState
+from helpdesk.channels.email.servers.faults import explained
 from helpdesk.config import Settings
 from helpdesk.core import jobs, migrating
 from helpdesk.core.clock import now

@@ -49,7 +49,7 @@ class Worker:
             )
 
     def _watch_mailboxes(self) -> None:
-        from helpdesk.channels.email.watching import Watch  # noqa: PLC0415  (costly to import)
+        from helpdesk.channels.email.servers.watching import Watch  # noqa: PLC0415  (costly to import)
 
         Watch(self.app, stop=self._stop).run()
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpdesk.channels.email.charsets import decode
-from helpdesk.channels.email.headers import parameters, words
+from helpdesk.channels.email.letters.charsets import decode
+from helpdesk.channels.email.letters.headers import parameters, words
 
 JAPANESE = "お世話になっております。東都精機の田中です。〜確認〜"
 

@@ -7,9 +7,9 @@ from flask import Flask
 from sqlalchemy import select
 
 from helpdesk.accounts.models import Agent, Team
-from helpdesk.channels.email.colleagues import note_of, own_words
+from helpdesk.channels.email.arriving.colleagues import note_of, own_words
+from helpdesk.channels.email.arriving.receiving import take
 from helpdesk.channels.email.models import RawLetter, ReplyAddress
-from helpdesk.channels.email.receiving import take
 from helpdesk.core.clock import now
 from helpdesk.core.db import db
 from helpdesk.core.mail import Letter, LetterState

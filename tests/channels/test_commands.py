@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
-from helpdesk.channels.email import receiving
+from helpdesk.channels.email.arriving import receiving
 from helpdesk.channels.email.commands import mail
 from helpdesk.core.db import db
 from helpdesk.tickets.thread import Message

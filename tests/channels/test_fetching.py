@@ -8,12 +8,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from helpdesk.channels.email import fetched, fetching, receiving
+from helpdesk.channels.email.arriving import receiving
 from helpdesk.channels.email.commands import mail
-from helpdesk.channels.email.faults import MailFault
-from helpdesk.channels.email.fetching import Busy, Fetcher
 from helpdesk.channels.email.mailboxes import AfterFetching, FetchedLetter, Mailbox, Tls
 from helpdesk.channels.email.models import RawLetter, RawState
+from helpdesk.channels.email.servers import fetched, fetching
+from helpdesk.channels.email.servers.faults import MailFault
+from helpdesk.channels.email.servers.fetching import Busy, Fetcher
 from helpdesk.core.db import db
 from helpdesk.tickets.thread import Message
 from tests.channels.post import eml
@@ -163,7 +164,7 @@ def test_a_line_that_breaks_anywhere_loses_and_doubles_nothing(
 def test_a_server_that_falls_silent_is_given_up(
     server: ImapServer, line: Line, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from helpdesk.channels.email import connecting
+    from helpdesk.channels.email.servers import connecting
 
     monkeypatch.setattr(connecting, "PATIENCE", connecting.SocketTimeout(connect=1, read=0.3))
     server.lay(*letters(2))
@@ -253,7 +254,7 @@ def test_whoever_comes_after_a_crash_goes_on_where_it_was(
 ) -> None:
     server.lay(*letters(2))
     with monkeypatch.context() as crash:
-        crash.setattr(f"helpdesk.channels.email.{place}", die)
+        crash.setattr(f"helpdesk.channels.email.servers.{place}", die)
         with pytest.raises(Killed):
             fetch(mailbox)
     db.session.rollback()

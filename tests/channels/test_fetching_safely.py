@@ -14,10 +14,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from flask import Flask
 
-from helpdesk.channels.email import oauth
-from helpdesk.channels.email.faults import MailFault
-from helpdesk.channels.email.fetching import Fetcher
 from helpdesk.channels.email.mailboxes import Mailbox, SignIn, Tls
+from helpdesk.channels.email.servers import oauth
+from helpdesk.channels.email.servers.faults import MailFault
+from helpdesk.channels.email.servers.fetching import Fetcher
 from helpdesk.core.db import db
 from tests.channels.post import eml
 from tests.imap_server import PASSWORD, USER, ImapServer, needs_dovecot, serving

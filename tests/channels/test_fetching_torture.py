@@ -28,7 +28,7 @@ LETTERS, KILLS = 1000, 20
 POLLER = """
 import sys
 from datetime import timedelta
-from helpdesk.channels.email import fetched, watching
+from helpdesk.channels.email.servers import fetched, watching
 fetched.LEASE = timedelta(seconds=float(sys.argv.pop(1)))
 watching.FIRST_PAUSE = watching.LONGEST_PAUSE = watching.POLL_EVERY = watching.BUSY_FOR = 0.5
 from helpdesk.cli import main

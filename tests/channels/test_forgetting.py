@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
+from helpdesk.channels.email.arriving.receiving import take
 from helpdesk.channels.email.forgetting import drop_old_letters
 from helpdesk.channels.email.models import RawLetter, RawState
-from helpdesk.channels.email.receiving import take
 from helpdesk.core.db import db
 from helpdesk.customers.models import ContactAddress
 from tests.channels.post import eml

@@ -10,10 +10,10 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from helpdesk.accounts.models import Agent
-from helpdesk.channels.email import hearing
-from helpdesk.channels.email.inbound import Taken
+from helpdesk.channels.email.arriving import hearing
+from helpdesk.channels.email.arriving.inbound import Taken
+from helpdesk.channels.email.arriving.receiving import keep_raw, read_left_behind, take
 from helpdesk.channels.email.models import RawLetter, RawState, ReplyAddress
-from helpdesk.channels.email.receiving import keep_raw, read_left_behind, take
 from helpdesk.core.db import db
 from helpdesk.core.mail import Letter, LetterState
 from helpdesk.core.message_ids import signed_id

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from helpdesk.channels.email.letter import ParsedLetter
-from helpdesk.channels.email.parse import parse
-from helpdesk.channels.email.quotes import Reply, split_reply
+from helpdesk.channels.email.letters.letter import ParsedLetter
+from helpdesk.channels.email.letters.parse import parse
+from helpdesk.channels.email.letters.quotes import Reply, split_reply
 
 LETTERS = Path(__file__).parent.parent / "letters"
 EXPECTED: dict[str, dict[str, Any]] = tomllib.loads((LETTERS / "expected.toml").read_text(encoding="utf-8"))

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from helpdesk.channels.email.letter import Unreadable
-from helpdesk.channels.email.quotes import split_reply
-from helpdesk.channels.email.reading import read_letter
+from helpdesk.channels.email.letters.letter import Unreadable
+from helpdesk.channels.email.letters.quotes import split_reply
+from helpdesk.channels.email.letters.reading import read_letter
 
 pytestmark = pytest.mark.long
 
@@ -133,7 +133,7 @@ def test_ten_megabytes_take_two_seconds_and_little_memory(kind: str, tmp_path: P
     program = """
 import json, sys, time
 from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
-from helpdesk.channels.email.reading import read_letter, _stop
+from helpdesk.channels.email.letters.reading import read_letter, _stop
 raw = open(sys.argv[1], "rb").read()
 started = time.perf_counter()
 read_letter(raw)

@@ -3,8 +3,8 @@
 import pytest
 
 from helpdesk.accounts.models import Team
+from helpdesk.channels.email.arriving.receiving import take
 from helpdesk.channels.email.mailboxes import Mailbox, MailTemplate
-from helpdesk.channels.email.receiving import take
 from helpdesk.core.db import db
 from tests.channels.post import SUPPORT, eml
 

@@ -4,9 +4,10 @@ import re
 
 import pytest
 
-from helpdesk.channels.email import checking, mailbox_views
 from helpdesk.channels.email.mailboxes import Mailbox
 from helpdesk.channels.email.models import RawLetter
+from helpdesk.channels.email.pages import mailboxes as mailbox_views
+from helpdesk.channels.email.servers import checking
 from helpdesk.core.db import db
 from helpdesk.tickets.models import Ticket
 from tests.channels.post import SUPPORT, eml

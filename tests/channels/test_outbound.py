@@ -10,8 +10,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from helpdesk.accounts.models import Agent
-from helpdesk.channels.email.outbound import CHAT_GRACE
-from helpdesk.channels.email.receiving import take
+from helpdesk.channels.email.arriving.receiving import take
+from helpdesk.channels.email.leaving.outbound import CHAT_GRACE
 from helpdesk.chat.models import ChatSession
 from helpdesk.core.clock import now
 from helpdesk.core.db import db

@@ -1,4 +1,4 @@
-"""A thousand letters, a server that refuses, cuts and lies, workers that die: none is lost, none comes twice."""
+"""A thousand letters, a server that refuses, cuts and lies, workers that die: none lost, none twice."""
 
 import os
 import random

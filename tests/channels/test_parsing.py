@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpdesk.channels.email.addresses import addresses
-from helpdesk.channels.email.parse import Unreadable, parse
+from helpdesk.channels.email.letters.addresses import addresses
+from helpdesk.channels.email.letters.parse import Unreadable, parse
 
 LETTERS = sorted((Path(__file__).parent.parent / "letters").glob("*.eml"))
 FROM = b"From: carol@brightwell.example\n"

@@ -7,9 +7,9 @@ from flask import Flask
 from sqlalchemy import select
 
 from helpdesk.accounts.models import Agent, Team
+from helpdesk.channels.email.arriving.receiving import take
 from helpdesk.channels.email.mailboxes import Mailbox
 from helpdesk.channels.email.models import RawLetter, ReplyAddress
-from helpdesk.channels.email.receiving import take
 from helpdesk.core.clock import now
 from helpdesk.core.db import db
 from helpdesk.core.message_ids import signed_id
@@ -232,7 +232,7 @@ def test_what_its_door_knows_counts_first_and_words_tell_their_language(tokyo: M
     raw = RawLetter(sha256="x", content=eml("Please help me.", to=SUPPORT), size=1, mailbox_id=tokyo.id)
     db.session.add(raw)
     db.session.commit()
-    from helpdesk.channels.email.receiving import read
+    from helpdesk.channels.email.arriving.receiving import read
 
     ticket = db.session.get_one(Message, read(raw.id).message).ticket
     assert (ticket.team.name, ticket.language) == ("Tokyo", "en")

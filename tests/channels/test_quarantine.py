@@ -8,10 +8,10 @@ from flask import Flask
 from sqlalchemy import select
 
 from helpdesk.accounts.models import Agent
-from helpdesk.channels.email import hearing
-from helpdesk.channels.email.inbound import Taken
+from helpdesk.channels.email.arriving import hearing
+from helpdesk.channels.email.arriving.inbound import Taken
+from helpdesk.channels.email.arriving.receiving import take
 from helpdesk.channels.email.models import RawLetter
-from helpdesk.channels.email.receiving import take
 from helpdesk.core.db import db
 from tests.channels.post import SUPPORT, eml, walk
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpdesk.channels.email.quotes import split_reply
+from helpdesk.channels.email.letters.quotes import split_reply
 
 PIECES = [
     "ありがとうございます。", "Yes, please.", "> quoted", ">> deeper", "＞ 全角の引用", "", " ", "-- ", "--",

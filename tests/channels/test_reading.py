@@ -9,16 +9,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from helpdesk.channels.email import reading
-from helpdesk.channels.email.letter import Unreadable
-from helpdesk.channels.email.reading import read_letter
+from helpdesk.channels.email.letters import reading
+from helpdesk.channels.email.letters.letter import Unreadable
+from helpdesk.channels.email.letters.reading import read_letter
 
 LETTER = b"From: Carol <carol@brightwell.example>\nSubject: hello\n\nwords"
 # A parser that does what the letter says: what no letter should be able to make ours do.
 OBEDIENT = """
 import os, signal, time
-from helpdesk.channels.email.parse import parse
-from helpdesk.channels.email.reading import serve
+from helpdesk.channels.email.letters.parse import parse
+from helpdesk.channels.email.letters.reading import serve
 def obey(raw):
     if b"loop" in raw:
         while True: pass
@@ -104,7 +104,7 @@ def test_threads_and_forks_each_get_their_own_letter() -> None:
 
     assert sorted(seen) == sorted(f"words {n}" for n in range(20))
     forked = (
-        "import os; from helpdesk.channels.email.reading import read_letter as r\nr(b'From: a@b.jp\\n\\nx')\n"
+        "import os; from helpdesk.channels.email.letters.reading import read_letter as r\nr(b'From: a@b.jp\\n\\nx')\n"
     )
     forked += "if os.fork() == 0: os._exit(r(b'From: a@b.jp\\n\\ny').text != 'y')\n"
     forked += "assert os.wait()[1] == 0 and r(b'From: a@b.jp\\n\\nz').text == 'z'"
@@ -113,7 +113,7 @@ def test_threads_and_forks_each_get_their_own_letter() -> None:
 
 def test_the_reader_ends_with_its_parent_however_that_ends() -> None:
     program = (
-        "import os; from helpdesk.channels.email import reading; reading.read_letter(b'From: a@b\\n\\nx')\n"
+        "import os; from helpdesk.channels.email.letters import reading; reading.read_letter(b'From: a@b\\n\\nx')\n"
         "print(reading._reader.process.pid, flush=True); os.kill(os.getpid(), 9)"
     )
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, timeout=30)

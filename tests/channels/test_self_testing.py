@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from helpdesk.accounts.models import Team
-from helpdesk.channels.email import self_testing
+from helpdesk.channels.email.arriving import self_testing
+from helpdesk.channels.email.arriving.receiving import take
 from helpdesk.channels.email.mailboxes import Mailbox, Tls
-from helpdesk.channels.email.receiving import take
 from helpdesk.core.clock import now
 from helpdesk.core.db import db
 from helpdesk.core.mail import Letter, LetterState

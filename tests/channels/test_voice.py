@@ -3,9 +3,9 @@
 import pytest
 
 from helpdesk.accounts.models import Team
+from helpdesk.channels.email.arriving.receiving import take
+from helpdesk.channels.email.leaving.voice import filled
 from helpdesk.channels.email.mailboxes import LetterStyle, Mailbox, MailTemplate
-from helpdesk.channels.email.receiving import take
-from helpdesk.channels.email.voice import filled
 from helpdesk.core.db import db
 from helpdesk.core.files import keep
 from helpdesk.core.mail import Letter, LetterState

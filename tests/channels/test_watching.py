@@ -10,11 +10,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from helpdesk.channels.email import watching
-from helpdesk.channels.email.inbound import Taken
+from helpdesk.channels.email.arriving.inbound import Taken
 from helpdesk.channels.email.mailboxes import Mailbox
 from helpdesk.channels.email.models import RawLetter
-from helpdesk.channels.email.watching import Watch, pause_after
+from helpdesk.channels.email.servers import watching
+from helpdesk.channels.email.servers.watching import Watch, pause_after
 from helpdesk.core.clock import now
 from helpdesk.core.db import db
 from helpdesk.running.doctor import examine

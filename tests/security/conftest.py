@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from helpdesk.accounts.models import Agent, ApiToken
-from helpdesk.channels.email import file_links
+from helpdesk.channels.email.leaving import file_links
 from helpdesk.channels.email.mailboxes import Mailbox
 from helpdesk.channels.email.models import RawLetter, RawState
 from helpdesk.chat.models import ChatSession

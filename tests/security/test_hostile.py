@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import select
 
-from helpdesk.channels.email.receiving import take
+from helpdesk.channels.email.arriving.receiving import take
 from helpdesk.core.db import db
 from helpdesk.core.mail import Letter
 from helpdesk.core.spreadsheets import csv_bytes

@@ -3,7 +3,7 @@
 import pytest
 
 from helpdesk.accounts.models import Agent, Role, Team
-from helpdesk.channels.email.receiving import take
+from helpdesk.channels.email.arriving.receiving import take
 from helpdesk.core.db import db
 from helpdesk.lifecycle import presets
 from helpdesk.tickets.models import Ticket

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from helpdesk.channels.email.receiving import take
+from helpdesk.channels.email.arriving.receiving import take
 from helpdesk.core.db import db
 from helpdesk.tickets.thread import Message
 from tests.channels.post import eml

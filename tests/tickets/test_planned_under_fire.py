@@ -18,7 +18,7 @@ from helpdesk.tickets.planning import Answer
 from helpdesk.tickets.thread import Message
 
 # What a held answer passes on its way: the queue, the words, the facts, and what reacts to them.
-WAY = ("core/jobs.py", "tickets/", "timeline.py", "channels/email/outbound.py", "core/mail.py")
+WAY = ("core/jobs.py", "tickets/", "timeline.py", "channels/email/leaving/outbound.py", "core/mail.py")
 
 
 def die_at(number: int) -> Any:

@@ -11,14 +11,14 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from helpdesk.channels.email.inbound import Taken
+from helpdesk.channels.email.arriving.inbound import Taken
+from helpdesk.channels.email.arriving.receiving import Unavailable, take
 from helpdesk.channels.email.mailboxes import Mailbox
-from helpdesk.channels.email.receiving import Unavailable, take
 from helpdesk.core.db import db
 from helpdesk.core.i18n import in_language
 
 if TYPE_CHECKING:
-    from helpdesk.channels.email.watching import Watch
+    from helpdesk.channels.email.servers.watching import Watch
 
 mail = AppGroup("mail", help="Letters in and out.")
 
@@ -47,7 +47,7 @@ def fetch(once: bool) -> None:
     Prints what became of each as one line of JSON. With --once, exit code 75 says that a mailbox could not
     be fetched from; which one and why stands on standard error.
     """
-    from helpdesk.channels.email import watching  # noqa: PLC0415  (costly to import)
+    from helpdesk.channels.email.servers import watching  # noqa: PLC0415  (costly to import)
 
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     one_at_a_time = threading.Lock()
@@ -77,7 +77,7 @@ def _until_told(watch: "Watch") -> None:
 
 
 def _complain(mailbox_id: int, fault: str) -> None:
-    from helpdesk.channels.email.faults import explained  # noqa: PLC0415  (only where something is wrong)
+    from helpdesk.channels.email.servers.faults import explained  # noqa: PLC0415  (only where something is wrong)
 
     address = db.session.get_one(Mailbox, mailbox_id).address
     with in_language("en"):

@@ -18,6 +18,7 @@ depends_on = None
 # Where the work that waits in the queue lives now: its rooms have moved.
 MOVED = {
     "helpdesk.core.mail.deliver": "helpdesk.core.delivering.deliver",
+    "helpdesk.channels.email.outbound.": "helpdesk.channels.email.leaving.outbound.",
     "knowledge_base.feeding.": "knowledge_base.index.feeding.",
     "knowledge_base.tending.": "knowledge_base.index.tending.",
     "knowledge_base.semantic_feeding.": "knowledge_base.semantic.feeding.",

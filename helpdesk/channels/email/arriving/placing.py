@@ -1,0 +1,107 @@
+"""Whose letter, which ticket: a From line alone gives nobody a right.
+
+A reply address of ours, or a reference that carries our mark, proves that the sender has had our letter:
+such a letter goes to its ticket, whoever sent it. A number or a Message-ID that anybody may know counts only
+with a sender who takes part and whose domain our border vouches for.
+"""
+
+import re
+from dataclasses import dataclass
+
+from flask import current_app
+from sqlalchemy import select
+
+from helpdesk.channels.email.arriving.authenticity import Verdict, verdict
+from helpdesk.channels.email.letters.letter import ParsedLetter
+from helpdesk.channels.email.models import RawLetter, ReplyAddress
+from helpdesk.core.db import db
+from helpdesk.core.message_ids import ticket_of
+from helpdesk.customers.models import Contact
+from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.participants import Participant
+
+_NUMBER = re.compile(r"\[#(\d{1,12})\]")
+# How a message is marked for what the border says of its sender.
+_PROOFS = {Verdict.PASS: "verified", Verdict.UNKNOWN: "unverified", Verdict.FAIL: "suspicious"}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a letter belongs."""
+
+    # None asks for a new ticket.
+    ticket: Ticket | None
+    # As `Message.proof`.
+    proof: str
+    # A ticket that the new one may belong to; for agents to judge.
+    hint: Ticket | None = None
+    # The reply address it was sent to; None where a reference or a number led here.
+    token: ReplyAddress | None = None
+
+    @property
+    def is_vouched(self) -> bool:
+        """Whether our border vouches for the sender's domain."""
+        return self.proof == _PROOFS[Verdict.PASS]
+
+    @property
+    def is_suspicious(self) -> bool:
+        """Whether our border says that it is not from whom it claims: nothing follows from what it names."""
+        return self.proof == _PROOFS[Verdict.FAIL]
+
+
+def place(letter: ParsedLetter, writer: str) -> Place:
+    """Where the letter is heard, and how far `writer` (an address) is proved to have sent it."""
+    found = verdict(letter, current_app.config["HELPDESK_AUTHSERV_ID"])
+    if found is Verdict.PASS and writer != letter.sender.address:
+        found = Verdict.UNKNOWN  # the border vouches for From, not for whom a form says to answer
+    proof = _PROOFS[found]
+    token = ReplyAddress.among(_recipients(letter))
+    proved = token.ticket if token is not None else _referred(letter)
+    if proved is not None:
+        return Place(proved, proof, token=token)
+    guessed = _guessed(letter)
+    if guessed is None or not takes_part(writer, guessed):
+        return Place(None, proof)
+    return Place(guessed, proof) if found is Verdict.PASS else Place(None, proof, hint=guessed)
+
+
+def takes_part(writer: str, ticket: Ticket) -> bool:
+    """Whether the address is the customer's, or of somebody whom an agent added; writing adds nobody."""
+    contact = Contact.known_as(writer)
+    if contact is None or contact.id == ticket.contact_id:
+        return contact is not None
+    is_added = Participant.is_copied | Participant.agent_id.is_not(None)
+    theirs = Participant.of(ticket).where(Participant.contact_id == contact.id, is_added)
+    return db.session.scalar(theirs) is not None
+
+
+def _recipients(letter: ParsedLetter) -> tuple[str, ...]:
+    return (*(mailbox.address for mailbox in (*letter.to, *letter.cc)), *letter.delivered_to)
+
+
+def _referred(letter: ParsedLetter) -> Ticket | None:
+    """The ticket of a reference that only a reader of our letter can know."""
+    for reference in _references(letter):
+        if (ticket_id := ticket_of(reference)) is not None:
+            return db.session.get(Ticket, ticket_id)
+    return None
+
+
+def _guessed(letter: ParsedLetter) -> Ticket | None:
+    """The ticket of an earlier letter of theirs, or of the number in the subject: claims, no proof."""
+    references = _references(letter)
+    if references:
+        earlier = select(RawLetter.ticket_id).where(
+            RawLetter.message_id.in_(references), RawLetter.ticket_id.is_not(None)
+        )
+        ticket_id = db.session.scalar(earlier.order_by(RawLetter.id.desc()).limit(1))
+        if ticket_id is not None:
+            return db.session.get(Ticket, ticket_id)
+    number = _NUMBER.search(letter.subject)
+    return db.session.get(Ticket, int(number[1])) if number else None
+
+
+def _references(letter: ParsedLetter) -> list[str]:
+    """The nearest first."""
+    nearest = [letter.in_reply_to] if letter.in_reply_to else []
+    return list(dict.fromkeys([*nearest, *reversed(letter.references)]))

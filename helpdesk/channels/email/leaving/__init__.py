@@ -1,0 +1,1 @@
+"""How answers and automatic letters leave, in whose voice."""

@@ -1,0 +1,1 @@
+"""What a letter says: bytes to words, files and claims. Pure: no database, no clock."""

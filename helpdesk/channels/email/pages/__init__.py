@@ -1,0 +1,1 @@
+"""What admins, leads and agents see of mail, and the address that other servers post to."""

@@ -1,0 +1,1 @@
+"""Conversations with mail servers: fetching, signing in, trying them out."""

@@ -103,9 +103,8 @@ def test_threads_and_forks_each_get_their_own_letter() -> None:
         thread.join()
 
     assert sorted(seen) == sorted(f"words {n}" for n in range(20))
-    forked = (
-        "import os; from helpdesk.channels.email.letters.reading import read_letter as r\nr(b'From: a@b.jp\\n\\nx')\n"
-    )
+    forked = "import os; from helpdesk.channels.email.letters.reading import read_letter as r\n"
+    forked += "r(b'From: a@b.jp\\n\\nx')\n"
     forked += "if os.fork() == 0: os._exit(r(b'From: a@b.jp\\n\\ny').text != 'y')\n"
     forked += "assert os.wait()[1] == 0 and r(b'From: a@b.jp\\n\\nz').text == 'z'"
     subprocess.run([sys.executable, "-c", forked], check=True, timeout=30)
@@ -113,7 +112,8 @@ def test_threads_and_forks_each_get_their_own_letter() -> None:
 
 def test_the_reader_ends_with_its_parent_however_that_ends() -> None:
     program = (
-        "import os; from helpdesk.channels.email.letters import reading; reading.read_letter(b'From: a@b\\n\\nx')\n"
+        "import os; from helpdesk.channels.email.letters import reading\n"
+        "reading.read_letter(b'From: a@b\\n\\nx')\n"
         "print(reading._reader.process.pid, flush=True); os.kill(os.getpid(), 9)"
     )
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, timeout=30)

@@ -64,6 +64,7 @@ def test_a_file_that_is_there_is_put_in_again(open_page, grace, written):
     page.get_by_role("button", name="Insert: dot.png").click()
     page.locator("#alt-words").fill("A [red] dot")
     page.get_by_role("dialog").get_by_role("button", name="Insert").click()
+    page.locator("#article-preview img[alt='A [red] dot']").wait_for()
 
     assert page.locator("#body").input_value() == "本文です。\n\n![A \\[red\\] dot](files/dot.png)\n"
 

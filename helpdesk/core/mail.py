@@ -40,6 +40,7 @@ class Letter(Model):
     __table_args__ = (
         Index("ix_letters_state_id", "state", "id"),
         Index("ix_letters_address_written_at", "address", "written_at"),
+        Index("ix_letters_purpose_written_at", "purpose", "written_at"),
     )
 
     state: Mapped[LetterState] = mapped_column(default=LetterState.QUEUED)

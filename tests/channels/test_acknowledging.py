@@ -97,6 +97,18 @@ def test_two_desks_that_greet_each_other_go_silent(mailbox, work_off):
     assert len(sent) == ceilings.MOST_A_DAY
 
 
+def test_a_desk_that_changes_its_address_goes_silent_too(mailbox, work_off, clock):
+    for number in range(25):
+        take(eml("Made for you.", sender=f"Desk <ticket-{number}@desk.example.org>"))
+        work_off()
+    assert len(acknowledgements()) == ceilings.MOST_AN_HOUR
+
+    clock.shift(3700)
+    take(eml("Made for you.", sender="Desk <ticket-99@desk.example.org>"))
+    work_off()
+    assert len(acknowledgements()) == ceilings.MOST_AN_HOUR + 1
+
+
 def test_what_we_wrote_ourselves_comes_back_to_nothing(mailbox, work_off, postbox):
     take(eml())
     work_off()

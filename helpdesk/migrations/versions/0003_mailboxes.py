@@ -191,6 +191,7 @@ def upgrade() -> None:
     op.add_column('letters', sa.Column('is_automatic', sa.Boolean(), nullable=False, server_default=sa.false()))
     _tell_addresses()
     op.create_index('ix_letters_address_written_at', 'letters', ['address', 'written_at'])
+    op.create_index('ix_letters_purpose_written_at', 'letters', ['purpose', 'written_at'])
 
     _add_mailbox('raw_letters')
     op.add_column('raw_letters', sa.Column('door', sa.String(), nullable=False, server_default='pipe'))
@@ -220,6 +221,7 @@ def downgrade() -> None:
     op.drop_index('ix_raw_letters_received_at', 'raw_letters')
     op.drop_index('ix_raw_letters_mailbox_id', 'raw_letters')
     _drop('raw_letters', 'dropped_at', 'tries', 'door', 'mailbox_id')
+    op.drop_index('ix_letters_purpose_written_at', 'letters')
     op.drop_index('ix_letters_address_written_at', 'letters')
     _drop('letters', 'is_automatic', 'purpose', 'copies', 'address', 'mailbox_id')
     _drop('tickets', 'mailbox_id', sqlite_autoincrement=True)

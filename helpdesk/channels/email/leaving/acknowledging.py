@@ -10,6 +10,7 @@ from helpdesk.channels.email.leaving.voice import filled
 from helpdesk.channels.email.letters.automatic import reads_like_absence
 from helpdesk.channels.email.mailboxes import Mailbox, MailTemplate
 from helpdesk.channels.email.models import RawLetter, ReplyAddress
+from helpdesk.core import ceilings
 from helpdesk.core.db import db
 from helpdesk.core.i18n import company_name, spoken
 from helpdesk.core.jobs import task
@@ -100,6 +101,8 @@ def _is_wanted(ticket: Ticket, mailbox: Mailbox) -> bool:
     if not mailbox.acknowledges or heard.is_automatic or heard.proof == "suspicious":
         return False
     if ticket.contact.address is None or reads_like_absence(ticket.subject):
+        return False
+    if not ceilings.has_room_at(Letter, ticket.contact.address, PURPOSE):
         return False
     said = select(Letter.id).where(Letter.ticket_id == ticket.id, Letter.purpose == PURPOSE)
     return db.session.scalar(said.limit(1)) is None

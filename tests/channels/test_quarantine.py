@@ -13,6 +13,7 @@ from helpdesk.channels.email.arriving.inbound import Taken
 from helpdesk.channels.email.arriving.receiving import take
 from helpdesk.channels.email.models import RawLetter
 from helpdesk.core.db import db
+from helpdesk.tickets.thread import Message
 from tests.channels.post import SUPPORT, eml, walk
 
 Visit = Callable[..., Any]
@@ -113,3 +114,20 @@ def test_a_message_of_another_ticket_has_no_source_here(visit: Visit, ada: Agent
     other = take(eml())
 
     assert visit(ada).get(f"/desk/tickets/{other.ticket}/messages/{taken.message}/source").status_code == 404
+
+
+def test_a_letter_that_was_read_badly_is_read_once_more(app, desk, ada, work_off):
+    message = db.session.get_one(Message, take(walk()).message)
+    body, files = message.body, len(message.attachments)
+    message.body, message.attachments = "\ufffd\ufffd", []
+    db.session.commit()
+    place = f"/desk/tickets/{message.ticket_id}/messages/{message.id}"
+    assert f"{place}/rereading" in desk.get(f"{place}/source").text
+
+    desk.post(f"{place}/rereading")
+    db.session.refresh(message)
+    assert (message.body, len(message.attachments)) == (body, files)
+
+    desk.post(f"{place}/rereading")
+    assert len(message.attachments) == files
+    assert db.session.query(Message).count() == 1

@@ -109,6 +109,7 @@ TABLE: tuple[tuple[Any, ...], ...] = (
     ("GET", "tickets.file", TICKET + "/files/{attachment}/a.png", OWN_TEAM),
     ("GET", "tickets.frame", TICKET + "/messages/{message}/html", OWN_TEAM),
     ("GET", "email.source", TICKET + "/messages/{message}/source", OWN_TEAM),
+    ("POST", "email.read_again", TICKET + "/messages/{message}/rereading", OWN_TEAM, 303),
     ("GET", "email.source_file", TICKET + "/messages/{message}/source.eml", OWN_TEAM),
     ("POST", "tickets.reply", TICKET + "/replies", OWN_TEAM, 422),
     ("POST", "tickets.note", TICKET + "/notes", OWN_TEAM, 422),

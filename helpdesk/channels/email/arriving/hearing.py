@@ -112,15 +112,23 @@ def _open(letter: ParsedLetter, contact: Contact, home: Mailbox, lang: str) -> T
     return Ticket.open_for(contact, subject=subject, via=Channel.EMAIL, **place)
 
 
-def _say(letter: ParsedLetter, contact: Contact, ticket: Ticket, where: Place, **more: Any) -> Message:
+def words_of(letter: ParsedLetter) -> dict[str, Any]:
+    """What a message keeps of a letter's words: `body`, `quoted`, `html`."""
     words = split_reply(letter.text, is_forwarded=letter.forwarded is not None)
-    kept, refused = sorted_files(letter.attachments)
+    _kept, refused = sorted_files(letter.attachments)
+    return {
+        "body": "\n\n".join(part for part in (words.visible, remarks(letter), refused) if part),
+        "quoted": "\n\n".join(part for part in (words.signature, words.quoted) if part),
+        "html": clean_html(letter.html) if letter.html else None,
+    }
+
+
+def _say(letter: ParsedLetter, contact: Contact, ticket: Ticket, where: Place, **more: Any) -> Message:
+    kept, _refused = sorted_files(letter.attachments)
     say = ticket.overhear if where.ticket and is_quiet(letter) else ticket.hear
     message = say(
-        "\n\n".join(part for part in (words.visible, remarks(letter), refused) if part),
         by=contact,
-        quoted="\n\n".join(part for part in (words.signature, words.quoted) if part),
-        html=clean_html(letter.html) if letter.html else None,
+        **words_of(letter),
         channel=Channel.EMAIL,
         proof=where.proof,
         is_automatic=letter.is_automatic,

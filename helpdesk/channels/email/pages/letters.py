@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from helpdesk.accounts.models import Role
 from helpdesk.accounts.permissions import me, needs, staff_only
+from helpdesk.channels.email.letters.letter import ParsedLetter
 from helpdesk.channels.email.models import RawLetter
 from helpdesk.core.db import db
 from helpdesk.core.text import without_controls
@@ -63,6 +64,26 @@ def source(number: int, id: int) -> str:
 @bp.get("/tickets/<int:number>/messages/<int:id>/source.eml")
 def source_file(number: int, id: int) -> Response:
     return _file(_letter_of(number, id))
+
+
+@bp.post("/tickets/<int:number>/messages/<int:id>/rereading")
+def read_again(number: int, id: int) -> BaseResponse:
+    """Read the letter of a message once more: after an upgrade, it may be understood better."""
+    from helpdesk.channels.email.arriving import inbound, rereading  # noqa: PLC0415  (as above)
+
+    raw = _letter_of(number, id)
+    content, place = raw.content, (raw.id, url_for("desk.ticket", number=number) + f"#message-{id}")
+    message = rereading.message_of(raw)
+    # Reading may take seconds: nothing is held meanwhile.
+    db.session.rollback()
+    letter = inbound.understood(content) if message is not None else None
+    message = rereading.message_of(db.session.get_one(RawLetter, place[0]))
+    if message is None or not isinstance(letter, ParsedLetter) or not rereading.put_right(message, letter):
+        flash(_("Read once more, it says the same."))
+    else:
+        db.session.commit()
+        flash(_("The message says now what the letter says."))
+    return redirect(place[1], code=303)
 
 
 def _quarantined(id: int) -> RawLetter:

@@ -11,7 +11,7 @@ function told() {
   const counted = bar.querySelector("[data-picked]");
   bar.hidden = !count;
   counted.hidden = false;
-  counted.querySelector("b").textContent = count;
+  counted.textContent = counted.dataset.picked.replace("{}", count);
   all.checked = count === boxes.length;
   all.indeterminate = count > 0 && count < boxes.length;
 }

@@ -89,7 +89,8 @@ def test_a_request_tells_nobody_who_is_a_customer(visit, carol):
         browser = visit()
         browser.post("/requests", data={**REQUEST, "email": address})
         page = re.sub(r"[\w.-]{60,}", "", browser.get("/requests/sent").text)
-        answers.append(re.sub(r"\d+", "N", page))
+        # The address stands there as it was typed.
+        answers.append(re.sub(r"\d+", "N", page.replace(address, "ADDRESS")))
 
     assert answers[0] == answers[1]
     assert "Carol" not in answers[0]

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from markupsafe import Markup, escape
 
@@ -29,11 +30,6 @@ _UNSPACED = (
     "\u0e01-\u0e4e\u1100-\u11ff\u3005-\u3007\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff"
     "\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
 )
-# Japanese letters are broken into lines in the middle of a word, so a line's end does not end a run.
-_RUN = re.compile(
-    rf"(?P<unspaced>[{_UNSPACED}]+(?:\r?\n[{_UNSPACED}]+)*)"
-    rf"|(?P<word>(?<![a-z0-9])[a-z](?:\+\+|\#)(?![a-z0-9+\#])|[^\W_{_UNSPACED}]+)"
-)
 _COMPOUND = re.compile(r"[a-z0-9]+(?:[-'’‐‑][a-z0-9]+)+")
 _JOINT = re.compile(r"[-'’‐‑]")
 _PIECE = re.compile(r'["“”„‟]([^"“”„‟]*)["“”„‟]|([^\s"“”„‟、。，．！？｡､]+)')
@@ -47,6 +43,18 @@ _CLUSTER = re.compile(r"(?s:.)[\u0300-\u036f\u3099\u309a\uff9e\uff9f]*")
 _OLD = "髙﨑濵濱邊邉齋齊斎澤櫻廣國眞栁曻嶋𠮷德惠壽榮龍瀧藪假"
 _NEW = "高崎浜浜辺辺斉斉斉沢桜広国真柳昇島吉徳恵寿栄竜滝薮仮"
 TODAYS_KANJI = {ord(before): after for before, after in zip(_OLD, _NEW, strict=True)}
+
+
+@cache
+def _run() -> re.Pattern[str]:
+    """Words as they stand; made with the first text, since such a pattern takes milliseconds to make.
+
+    Japanese letters are broken into lines in the middle of a word, so a line's end does not end a run.
+    """
+    return re.compile(
+        rf"(?P<unspaced>[{_UNSPACED}]+(?:\r?\n[{_UNSPACED}]+)*)"
+        rf"|(?P<word>(?<![a-z0-9])[a-z](?:\+\+|\#)(?![a-z0-9+\#])|[^\W_{_UNSPACED}]+)"
+    )
 
 
 def _letters() -> dict[int, str]:
@@ -75,7 +83,7 @@ def grams(text: str) -> list[str]:
     hyphen or an apostrophe come in parts (wi, fi), and once more as one (wifi) after all others.
     """
     folded = fold(text[:LONGEST_TEXT])
-    tokens = [token for run in _RUN.finditer(folded) for token in _tokens(run)]
+    tokens = [token for run in _run().finditer(folded) for token in _tokens(run)]
     return tokens + [_JOINT.sub("", compound)[:_LONGEST_WORD] for compound in _COMPOUND.findall(folded)]
 
 
@@ -150,7 +158,7 @@ def _tokens(run: re.Match[str]) -> list[str]:
 
 def _term(folded: str, *, is_quoted: bool) -> Term | None:
     """The term, or None where no letter is in it. Its last run is open: more of a text may follow it."""
-    runs = [*_RUN.finditer(folded)]
+    runs = [*_run().finditer(folded)]
     tokens = [token for run in runs for token in _tokens(run)]
     if not tokens:
         return None

@@ -9,8 +9,6 @@ from flask import current_app
 from sqlalchemy import and_, or_, select
 
 from helpdesk.core.db import db, insert_into
-from helpdesk.desk.neutral import one_question
-from helpdesk.desk.people_of import known_of
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.thread import Message
 from helpdesk.timeline import Event
@@ -33,6 +31,9 @@ def note_articles(ticket: Ticket, event: Event) -> None:
     articles = _articles(message.body)
     if not articles:
         return
+    from helpdesk.desk.neutral import one_question  # noqa: PLC0415  (many patterns for a rare answer)
+    from helpdesk.desk.people_of import known_of  # noqa: PLC0415
+
     # Only an answer with an article pays for looking up what was asked.
     questions = [*_searches(ticket)]
     subject = one_question(ticket.subject, known_of(ticket), language_of(ticket.subject))

@@ -10,7 +10,8 @@ from helpdesk.core.text import is_company
 from helpdesk.customers.models import Contact
 from helpdesk.tickets import copies
 from helpdesk.tickets.copies import Choice
-from helpdesk.tickets.guards import Finding, missing_file, outsiders, placeholders
+from helpdesk.tickets.findings import Finding
+from helpdesk.tickets.guards import missing_file, outsiders, placeholders
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.participants import Participant
 from helpdesk.tickets.salutations import Known, misaddressed

@@ -10,10 +10,10 @@ from sqlalchemy import func, select
 
 from helpdesk.accounts.models import Agent
 from helpdesk.core.db import db
-from helpdesk.tickets import checks, copies, later, planning
+from helpdesk.tickets import copies, later, planning
 from helpdesk.tickets.copies import Choice
+from helpdesk.tickets.findings import Finding
 from helpdesk.tickets.forms import WritingForm
-from helpdesk.tickets.guards import Finding
 from helpdesk.tickets.lines import Said, newer_than
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.planned import PlannedReply, PlannedState
@@ -141,6 +141,8 @@ def _checked(ticket: Ticket, draft: Draft, form: WritingForm, writer: Agent) -> 
     newer = newer_than(ticket, last, reader=writer) if last > 0 else []
     uploads = [each for each in form.files.data or () if each.filename]
     has_files = bool(uploads or request.form.getlist("kept"))
+    from helpdesk.tickets import checks  # noqa: PLC0415  (many patterns, and only an answer needs them)
+
     found = checks.findings(ticket, draft.text, has_files=has_files, people=draft.copies)
     for each in db.session.scalars(PlannedReply.held_by_others(ticket, writer)):
         found.insert(0, Finding("colleague", each.agent.name))

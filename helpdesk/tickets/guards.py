@@ -6,9 +6,9 @@ Pure: text and names in, findings out. A false alarm costs trust each time, so w
 import re
 import unicodedata
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 
 from helpdesk.core.public_domains import PUBLIC_DOMAINS
+from helpdesk.tickets.findings import Finding
 from helpdesk.tickets.mentions import own_words, promised_file
 
 _ZEROS = "一二三四五六七八九十百千〇0-9０-９"
@@ -20,22 +20,6 @@ _PLACEHOLDER = re.compile(
 _EXAMPLE = re.compile(
     r"例[えば:：)）]|のように|のような|という|形式|書式|e\.g\.|for example|such as", re.IGNORECASE
 )
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One slip; `what` are its words.
-
-    kind: newer, colleague, attachment, outsider, name, honorific, company, placeholder.
-    """
-
-    kind: str
-    what: str
-
-    @property
-    def code(self) -> str:
-        """What "send anyway" says that it has seen: of another text it is another one."""
-        return f"{self.kind}:{self.what}"
 
 
 def missing_file(text: str, has_files: bool) -> list[Finding]:

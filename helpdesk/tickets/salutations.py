@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from helpdesk.core.text import is_company
 from helpdesk.core.words import fold
-from helpdesk.tickets.guards import Finding
+from helpdesk.tickets.findings import Finding
 from helpdesk.tickets.mentions import own_words
 
 # Lines in which a letter greets.

@@ -10,6 +10,7 @@ import unicodedata
 
 from helpdesk.accounts.models import Agent
 from helpdesk.channels.email.arriving.hearing import sorted_files
+from helpdesk.channels.email.arriving.news import ABOVE
 from helpdesk.channels.email.arriving.placing import Place
 from helpdesk.channels.email.letters.automatic import reads_like_absence
 from helpdesk.channels.email.letters.letter import Attachment as Enclosed
@@ -28,7 +29,6 @@ from helpdesk.tickets.thread import Attachment, Channel, Message
 SMALLEST_PICTURE = 10_000
 
 # Stands above what `news` writes: whatever is below it was never the agent's own words.
-ABOVE = "#####"
 _BELOW = re.compile(rf"^[>＞|\s]*{ABOVE} [^\n]{{5,100}} {ABOVE}", re.MULTILINE)
 _CUT = "\N{OBJECT REPLACEMENT CHARACTER}cut"
 # Rather one note too many than one that a customer reads: what follows the word does not matter.

@@ -6,7 +6,6 @@ from flask import current_app
 from sqlalchemy import select
 
 from helpdesk.accounts.models import Agent
-from helpdesk.channels.email.arriving.colleagues import ABOVE
 from helpdesk.channels.email.mailboxes import Mailbox, is_own
 from helpdesk.channels.email.models import ReplyAddress
 from helpdesk.core.db import db
@@ -17,6 +16,8 @@ from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.thread import Channel, Message, MessageKind
 from helpdesk.timeline import Event
 
+# What stands above and below the words to answer: the reader of answers cuts there.
+ABOVE = "#####"
 # Ids of earlier news that a letter refers to, and characters of a message that it shows.
 MOST_REFERENCES, LONGEST_SHOWN = 20, 20_000
 

@@ -7,7 +7,6 @@ from markupsafe import Markup
 from sqlalchemy import select
 
 from helpdesk.channels.email.leaving.voice import filled
-from helpdesk.channels.email.letters.automatic import reads_like_absence
 from helpdesk.channels.email.mailboxes import Mailbox, MailTemplate
 from helpdesk.channels.email.models import RawLetter, ReplyAddress
 from helpdesk.core import ceilings
@@ -97,6 +96,8 @@ def is_our_echo(header: str) -> bool:
 
 
 def _is_wanted(ticket: Ticket, mailbox: Mailbox) -> bool:
+    from helpdesk.channels.email.letters.automatic import reads_like_absence  # noqa: PLC0415  (a worker does)
+
     heard = _first(ticket)
     if not mailbox.acknowledges or heard.is_automatic or heard.proof == "suspicious":
         return False

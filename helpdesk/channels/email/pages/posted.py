@@ -3,8 +3,6 @@
 from flask import Blueprint, Response, jsonify, request
 
 from helpdesk.channels.email.arriving import hooks
-from helpdesk.channels.email.arriving.receiving import Unavailable
-from helpdesk.channels.email.arriving.receiving import take as take_in
 from helpdesk.core.db import db
 
 bp = Blueprint("hooks", __name__, url_prefix="/hooks")
@@ -27,6 +25,8 @@ def take_with_header() -> tuple[Response, int]:
 
 
 def _take(token: str) -> tuple[Response, int]:
+    from helpdesk.channels.email.arriving import receiving  # noqa: PLC0415  (no page needs the reader)
+
     mailbox = hooks.mailbox_of(token) if token else None
     if mailbox is None:
         return jsonify(error="unknown token"), 401
@@ -36,8 +36,8 @@ def _take(token: str) -> tuple[Response, int]:
     mailbox_id = mailbox.id
     db.session.rollback()
     try:
-        taken = take_in(content, door="hook", mailbox_id=mailbox_id)
-    except Unavailable:
+        taken = receiving.take(content, door="hook", mailbox_id=mailbox_id)
+    except receiving.Unavailable:
         db.session.rollback()
         return jsonify(error="come again"), 503
     return jsonify(taken.as_dict()), 200

@@ -21,7 +21,7 @@ SMALL, LARGE = 10_000, 100_000
 _SAMPLE = 12
 # A cold process may cost 1.0 s of CPU and 110 MiB; on a machine that needs more than 0.41 s to import the
 # four frameworks alone, as much more.
-_COLD, _COLD_RATIO, _COLD_MEMORY = 1.0, 1.0 / 0.41, 110
+_COLD_SECONDS, _COLD_RATIO, _COLD_MEMORY = 1.0, 1.0 / 0.41, 110
 _SPENT = "import time, resource as r; print(time.process_time(), r.getrusage(r.RUSAGE_SELF).ru_maxrss / 1024)"
 _FRAMEWORKS = f"import flask, flask_sqlalchemy, flask_login, flask_wtf; {_SPENT}"
 _COLD = f"from helpdesk.app import create_app; create_app(); {_SPENT}"
@@ -49,7 +49,7 @@ def _cold(home: Path) -> list[str]:
     (frameworks, _), (cpu, memory) = (min(costs) for costs in zip(*tries, strict=True))
     ratio = cpu / frameworks
     print(f"create_app() in a cold process: {cpu:.2f} s CPU, {ratio:.2f}× its frameworks, {memory:.0f} MiB")
-    bound = max(_COLD, _COLD_RATIO * frameworks)
+    bound = max(_COLD_SECONDS, _COLD_RATIO * frameworks)
     faults = [f"create_app: {cpu:.2f} s > {bound:.2f} s"] if cpu > bound else []
     return faults + ([f"create_app: {memory:.0f} MiB > {_COLD_MEMORY}"] if memory > _COLD_MEMORY else [])
 

@@ -12,7 +12,7 @@ from helpdesk.core.mail import Letter, LetterState
 from helpdesk.customers.models import Contact
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.participants import put_in_copy
-from tests.channels.post import walk
+from tests.channels.post import eml, walk
 
 ADDRESS = "billing@harunoki.example.jp"
 
@@ -109,6 +109,18 @@ def test_the_past_is_not_given_to_those_who_come_later(asked, ada, mail_server, 
     put_in_copy(asked, "ken@example.jp", by=ada)
     cc = {"to": [], "cc": ["ken@example.jp"]}
     assert "> " not in text_of(answered(asked, ada, work_off, mail_server, recipients=cc))
+
+
+def test_nobody_hears_of_a_stranger_by_the_ids_of_the_thread(asked, ada, mail_server, work_off, clock):
+    clock.shift(60)
+    to = answered(asked, ada, work_off, mail_server)["Reply-To"].addresses[0].addr_spec
+    clock.shift(60)
+    take(eml("Me too.", sender="Stranger <s@evil.example>", to=to, message_id="<hidden@evil.example>"))
+    clock.shift(60)
+
+    letter = answered(asked, ada, work_off, mail_server)
+    assert "evil" not in f"{letter['In-Reply-To']} {letter['References']}"
+    assert letter["In-Reply-To"] == mail_server.letters[0]["Message-ID"]
 
 
 def test_a_mailbox_may_leave_quotes_out(asked, ada, mailbox, mail_server, work_off):

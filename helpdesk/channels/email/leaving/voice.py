@@ -128,14 +128,12 @@ def _threading(letter: Letter) -> dict[str, str]:
 
 def _thread(letter: Letter) -> list[str]:
     """The ids of the ticket's letters before this one that the customer knows, oldest first."""
+    ticket = db.session.get_one(Ticket, letter.ticket_id)
+    known = select(Message.id).where(Message.is_for_customer(ticket), Message.kind == MessageKind.CUSTOMER)
     theirs = select(RawLetter.received_at, RawLetter.message_id).where(
         RawLetter.ticket_id == letter.ticket_id,
-        # Not what an agent wrote to us from their own mail program.
-        RawLetter.turn_id.in_(
-            select(Message.id).where(
-                Message.kind == MessageKind.CUSTOMER, Message.ticket_id == letter.ticket_id
-            )
-        ),
+        # Neither what an agent wrote to us from their own mail program, nor what is hidden from the customer.
+        RawLetter.turn_id.in_(known),
         RawLetter.message_id.is_not(None),
         RawLetter.received_at <= letter.written_at,
     )

@@ -28,9 +28,6 @@ _REFERENCE = re.compile(r"^(?P<head> {0,3}\[[^\]\n]+\]:[ \t]+)(?P<to><[^<>\n]*>|
 _HEADING_ANCHOR = re.compile(r"^( {0,3}#{1,6} (.*?))[ ]*\{#([\w:.-]+)\}[ ]*$", re.MULTILINE)
 _OUTSIDE = re.compile(r"^(?:[a-z][a-z0-9+.-]*:|//)", re.IGNORECASE)
 _HELP_CENTRE = re.compile(r"/(?:hc/(?:[a-z-]+/)?articles|support/solutions/articles)/(\d+)", re.IGNORECASE)
-_SITE_FILE = re.compile(
-    r"\.(?:png|jpe?g|gif|webp|svg|pdf|zip|xlsx?|docx?|pptx?|csv|txt|ico|mp4)$", re.IGNORECASE
-)
 
 
 class Links:

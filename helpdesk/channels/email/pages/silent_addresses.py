@@ -4,7 +4,7 @@ from datetime import datetime
 
 from flask import Blueprint, flash, render_template, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy import select, tuple_
+from sqlalchemy import Select, select, tuple_
 from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -27,10 +27,7 @@ AT_ONCE = 50
 @leads
 def index(fault: str = "") -> str:
     """The newest first; `before` is the moment and the number of the last one that was shown."""
-    people = Contact.visible_to(me()).with_only_columns(Contact.id)
-    silent = select(ContactAddress).where(
-        ContactAddress.bounced_at.is_not(None), ContactAddress.contact_id.in_(people)
-    )
+    silent = _visible().where(ContactAddress.bounced_at.is_not(None))
     if (before := _place(request.args.get("before", ""))) is not None:
         silent = silent.where(tuple_(ContactAddress.bounced_at, ContactAddress.id) < tuple_(*before))
     newest = silent.order_by(ContactAddress.bounced_at.desc(), ContactAddress.id.desc()).limit(AT_ONCE + 1)
@@ -45,11 +42,7 @@ def index(fault: str = "") -> str:
 def silence() -> Answer:
     """Write no more to an address that we know."""
     address = normal_address(request.form.get("address", ""))
-    people = Contact.visible_to(me()).with_only_columns(Contact.id)
-    known = select(ContactAddress).where(
-        ContactAddress.address == address, ContactAddress.contact_id.in_(people)
-    )
-    found = db.session.scalar(known)
+    found = db.session.scalar(_visible().where(ContactAddress.address == address))
     if found is None:
         return index(_("No customer has this address.")), 422
     found.bounced_at = found.bounced_at or now()
@@ -63,13 +56,17 @@ def silence() -> Answer:
 @leads
 def lift(id: int) -> BaseResponse:
     """Write to it again: its owner has mended it, or it was a mistake."""
-    people = Contact.visible_to(me()).with_only_columns(Contact.id)
-    own = select(ContactAddress).where(ContactAddress.id == id, ContactAddress.contact_id.in_(people))
-    found = db.one_or_404(own)
+    found = db.one_or_404(_visible().where(ContactAddress.id == id))
     found.bounced_at, found.silent_because = None, ""
     db.session.commit()
     flash(_("Letters go to %(address)s again.", address=found.address))
     return go(url_for(".index"))
+
+
+def _visible() -> Select[ContactAddress]:
+    """Addresses of the people whom one may see."""
+    people = Contact.visible_to(me()).with_only_columns(Contact.id)
+    return select(ContactAddress).where(ContactAddress.contact_id.in_(people))
 
 
 def _place(text: str) -> tuple[datetime, int] | None:

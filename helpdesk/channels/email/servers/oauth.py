@@ -13,11 +13,6 @@ from helpdesk.core.db import db
 from helpdesk.core.outside import NotAsked, post_form
 from helpdesk.core.sealed import Unsealable, seal
 
-# What the large providers call it; any other server's address can be typed.
-TOKEN_URLS = {
-    "google": "https://oauth2.googleapis.com/token",
-    "microsoft": "https://login.microsoftonline.com/common/oauth2/v2.0/token",
-}
 # Where the server does not say how long a token lasts, and how long before its end it is not used any more.
 _LASTS, _SPARED = timedelta(minutes=10), timedelta(minutes=2)
 

@@ -76,6 +76,10 @@ class Settings(BaseSettings):
     max_upload: int = Field(default=25 * 2**20, gt=0)
     # How long the bytes of letters are kept beside what was read out of them, in days; 0 is for ever.
     raw_mail_days: int = Field(default=90, ge=0)
+    # For how long after a resolution an answer by mail takes the ticket up again, in days; 0 is for ever.
+    reopen_days: int = Field(default=14, ge=0)
+    # A number or a foreign Message-ID of a proved participant: their ticket, or a new one tied to it.
+    unsigned_replies: Literal["append", "link"] = "append"
     # Of the files of an answer that go with its letter, in bytes together; larger ones become links.
     mail_files: int = Field(default=10 * 2**20, ge=0)
     # Only behind a proxy that sets X-Forwarded-*: how many of them.

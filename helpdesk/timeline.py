@@ -35,6 +35,7 @@ class Kind(enum.Enum):
     TICKET_CHANGED = "ticket.changed"
     TICKET_RESOLVED = "ticket.resolved"
     TICKET_REOPENED = "ticket.reopened"
+    TICKET_TIED = "ticket.tied"
     CHAT_ENDED = "chat.ended"
     LETTER_FAILED = "letter.failed"
 

@@ -17,6 +17,7 @@ from helpdesk.lifecycle.fields import is_bad
 from helpdesk.lifecycle.models import OverlayKind
 from helpdesk.lifecycle.wording import overlay_name, tried
 from helpdesk.surveys.models import Skip
+from helpdesk.tickets import ties
 from helpdesk.tickets.happenings import fact_name
 from helpdesk.timeline import Kind
 
@@ -66,6 +67,7 @@ FACES: dict[Kind, Face] = {
     Kind.TICKET_CHANGED: Face("tickets", "sliders-horizontal"),
     Kind.TICKET_RESOLVED: Face("tickets", "circle-check", "good"),
     Kind.TICKET_REOPENED: Face("tickets", "rotate-ccw", "trouble"),
+    Kind.TICKET_TIED: Face("tickets", "link"),
     Kind.CHAT_ENDED: Face("tickets", "message-circle"),
     Kind.LETTER_FAILED: Face("mails", "triangle-alert", "trouble"),
     Kind.HELP_SEARCHED: Face("help", "search"),
@@ -218,6 +220,7 @@ _OWN: dict[Kind, Callable[[Fact], str]] = {
     Kind.TICKET_NOTED: lambda fact: _pair(_("Internal note"), fact.said),
     Kind.TICKET_ASSIGNED: _assigned,
     Kind.TICKET_CHANGED: _changed,
+    Kind.TICKET_TIED: lambda fact: ties.words(fact.details),
     Kind.HELP_SEARCHED: _tried,
     Kind.ARTICLE_READ: _tried,
     Kind.ARTICLE_VOTED: _tried,

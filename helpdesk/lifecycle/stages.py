@@ -29,7 +29,14 @@ _UNHEARD = frozenset(
     {
         *(Kind.STAGE_ENTERED, Kind.OVERLAY_OPENED, Kind.OVERLAY_CLOSED, Kind.CUE_ANSWERED),
         *(Kind.SURVEY_INVITED, Kind.SURVEY_SKIPPED, Kind.LETTER_FAILED),
-        *(Kind.TICKET_NOTED, Kind.TICKET_ASSIGNED, Kind.HELP_SEARCHED, Kind.ARTICLE_READ, Kind.ARTICLE_VOTED),
+        *(
+            Kind.TICKET_TIED,
+            Kind.TICKET_NOTED,
+            Kind.TICKET_ASSIGNED,
+            Kind.HELP_SEARCHED,
+            Kind.ARTICLE_READ,
+            Kind.ARTICLE_VOTED,
+        ),
     }
 )
 

@@ -12,10 +12,14 @@ from sqlalchemy.orm import aliased
 from helpdesk.accounts.models import Agent
 from helpdesk.core.db import db
 from helpdesk.customers.models import Contact
+from helpdesk.tickets import ties
 from helpdesk.tickets.models import Ticket
 from helpdesk.timeline import Event, Kind
 
-SHOWN = (Kind.TICKET_ASSIGNED, Kind.TICKET_CHANGED, Kind.TICKET_RESOLVED, Kind.TICKET_REOPENED)
+SHOWN = (
+    *(Kind.TICKET_ASSIGNED, Kind.TICKET_CHANGED, Kind.TICKET_TIED),
+    *(Kind.TICKET_RESOLVED, Kind.TICKET_REOPENED),
+)
 # The newest of them; a ticket with more has been handed round by a rule.
 MOST = 100
 
@@ -24,6 +28,7 @@ _ICONS = {
     Kind.TICKET_CHANGED: "sliders-horizontal",
     Kind.TICKET_RESOLVED: "circle-check",
     Kind.TICKET_REOPENED: "rotate-ccw",
+    Kind.TICKET_TIED: "link",
 }
 
 
@@ -35,6 +40,8 @@ class Happening:
     at: datetime
     icon: str
     words: str
+    # The number of another ticket that it tells of; None for what is this ticket's alone.
+    other: int | None = None
 
 
 def happenings(
@@ -61,7 +68,7 @@ def happenings(
         found = found.where(Event.occurred_at <= until)
     rows = db.session.execute(found.order_by(Event.id.desc()).limit(MOST)).all()[::-1]
     names = _names(rows)
-    return [Happening(row.id, row.occurred_at, _ICONS[row.kind], _words(row, names)) for row in rows]
+    return [_line(row, names) for row in rows]
 
 
 def _names(rows: Sequence[Row[Any]]) -> dict[int, str]:
@@ -73,7 +80,14 @@ def _names(rows: Sequence[Row[Any]]) -> dict[int, str]:
     return {row.id: row.name for row in db.session.execute(found)}
 
 
+def _line(row: Row[Any], names: dict[int, str]) -> Happening:
+    other = row.details["ticket"] if row.kind is Kind.TICKET_TIED else None
+    return Happening(row.id, row.occurred_at, _ICONS[row.kind], _words(row, names), other)
+
+
 def _words(row: Row[Any], names: dict[int, str]) -> str:
+    if row.kind is Kind.TICKET_TIED:
+        return ties.words(row.details)
     who = row.name or row.contact
     if row.kind is Kind.TICKET_RESOLVED:
         return str(_("Resolved by %(who)s", who=who) if who else _("Resolved automatically"))

@@ -89,6 +89,11 @@ class Lines:
     def messages(self) -> list[Said]:
         return [line for line in self.lines if isinstance(line, Said)]
 
+    @property
+    def ties(self) -> list[Happening]:
+        """What is said of other tickets."""
+        return [line for line in self.lines if isinstance(line, Happening) and line.other]
+
 
 def newest(ticket: Ticket, before: int | None = None) -> Lines:
     """The newest messages (of those before number `before`), with what happened among them."""

@@ -20,6 +20,7 @@ from helpdesk.core.clock import now
 from helpdesk.core.db import Model, db
 from helpdesk.customers.models import Contact, ContactAddress, normal_address
 from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.reach import Silence, place_of
 from helpdesk.tickets.thread import Message, MessageKind
 
 # Of the newest letters of a ticket, and of the people whom they name.
@@ -93,6 +94,8 @@ class Offered:
     contact_id: int | None
     # Whose letter named them; empty for others.
     named_by: str = ""
+    # Why letters do not reach them; None where they do.
+    silence: Silence | None = None
 
 
 def offered(ticket: Ticket) -> list[Offered]:
@@ -101,27 +104,40 @@ def offered(ticket: Ticket) -> list[Offered]:
     Those whom letters name count only where the letter is not suspicious; machines, our agents and the
     customer are none of them (our own mailboxes are left out when a letter is taken in).
     """
-    named = _named(ticket)
+    named = named_in_letters(ticket)
     found = _taking_part(ticket, named)
     known = {each.address for each in found} | _addresses_of(ticket.contact_id)
     strangers = [address for address in named if address not in known]
     found_contacts, ours = _contacts_of(strangers), _ours_among(strangers)
     for address in strangers:
         name, by = named[address]
-        contact_id = found_contacts.get(address)
+        contact_id, silence = found_contacts.get(address, (None, None))
         if address not in ours and not (contact_id and contact_id in {each.contact_id for each in found}):
-            found.append(Offered(name or address, address, Origin.NAMED, False, contact_id, by))
+            found.append(Offered(name or address, address, Origin.NAMED, False, contact_id, by, silence))
     return found
 
 
 def put_in_copy(ticket: Ticket, address: str, name: str = "", *, by: Agent) -> Participant | None:
     """Let answers from now on go to `address` too; None for the customer's own."""
-    origin = Origin.NAMED if normal_address(address) in _named(ticket) else Origin.ADDED
+    origin = Origin.NAMED if normal_address(address) in named_in_letters(ticket) else Origin.ADDED
     participant = Participant.note(ticket, Contact.meet(address, name, source="email"), origin)
     if participant is not None and not participant.is_copied:
         participant.is_copied, participant.agent_id, participant.joined_at = True, by.id, now()
         db.session.flush()
     return participant
+
+
+def named_in_letters(ticket: Ticket) -> dict[str, tuple[str, str]]:
+    """Who is named in To and Cc: name and namer by address, of the newest letters that are not suspicious."""
+    letters = select(Message.recipients, Contact.name).join(Message.contact)
+    theirs = letters.where(Message.ticket_id == ticket.id, Message.kind == MessageKind.CUSTOMER)
+    newest = theirs.where(Message.proof != "suspicious").order_by(Message.id.desc()).limit(LETTERS_READ)
+    named: dict[str, tuple[str, str]] = {}
+    for recipients, writer in db.session.execute(newest):
+        for name, address in _read(recipients):
+            if len(named) < MOST_NAMED and not is_machine(address):
+                named.setdefault(address, (name, writer))
+    return named
 
 
 def is_machine(address: str) -> bool:
@@ -133,23 +149,11 @@ def _taking_part(ticket: Ticket, named: dict[str, tuple[str, str]]) -> list[Offe
     rows = db.session.scalars(Participant.of(ticket).options(joinedload(Participant.contact))).all()
     found = []
     for row in rows:
-        if address := row.contact.address:
-            by = named.get(address, ("", ""))[1] if row.origin is Origin.NAMED else ""
-            found.append(Offered(row.contact.name, address, row.origin, row.is_copied, row.contact_id, by))
+        if place := place_of(row.contact):
+            by = named.get(place.address, ("", ""))[1] if row.origin is Origin.NAMED else ""
+            told = (row.origin, row.is_copied, row.contact_id, by, place.silence)
+            found.append(Offered(row.contact.name, place.address, *told))
     return found
-
-
-def _named(ticket: Ticket) -> dict[str, tuple[str, str]]:
-    """Name and namer by address, of the newest letters that are not suspicious."""
-    letters = select(Message.recipients, Contact.name).join(Message.contact)
-    theirs = letters.where(Message.ticket_id == ticket.id, Message.kind == MessageKind.CUSTOMER)
-    newest = theirs.where(Message.proof != "suspicious").order_by(Message.id.desc()).limit(LETTERS_READ)
-    named: dict[str, tuple[str, str]] = {}
-    for recipients, writer in db.session.execute(newest):
-        for name, address in _read(recipients):
-            if len(named) < MOST_NAMED and not is_machine(address):
-                named.setdefault(address, (name, writer))
-    return named
 
 
 def _read(recipients: dict[str, list[str]]) -> Iterator[tuple[str, str]]:
@@ -166,10 +170,13 @@ def _addresses_of(contact_id: int) -> set[str]:
     )
 
 
-def _contacts_of(addresses: Iterable[str]) -> dict[str, int]:
-    columns = select(ContactAddress.address, ContactAddress.contact_id)
-    rows = db.session.execute(columns.where(ContactAddress.address.in_(list(addresses))))
-    return {row.address: row.contact_id for row in rows}
+def _contacts_of(addresses: Iterable[str]) -> dict[str, tuple[int, Silence | None]]:
+    columns = (ContactAddress.contact_id, ContactAddress.bounced_at, ContactAddress.silent_because)
+    known = select(ContactAddress.address, *columns).where(ContactAddress.address.in_(list(addresses)))
+    return {
+        address: (contact_id, Silence.at(since, because))
+        for address, contact_id, since, because in db.session.execute(known)
+    }
 
 
 def _ours_among(addresses: Iterable[str]) -> set[str]:

@@ -131,12 +131,13 @@ def test_a_forged_reference_opens_a_new_ticket(answered: Ticket, forged: str) ->
 
 def test_a_spoofed_answer_without_proof_opens_a_new_ticket_with_a_hint(answered: Ticket) -> None:
     taken = take(eml("Send the invoice to me.", subject=f"Re: [#{answered.number}] Invoice lost"))
-    opened = db.session.scalars(
-        select(Event).where(Event.kind == Kind.TICKET_OPENED).order_by(Event.id)
-    ).all()[-1]
+    tied = db.session.scalars(select(Event).where(Event.kind == Kind.TICKET_TIED).order_by(Event.id)).all()
 
     assert (taken.result, taken.reason) == ("opened", f"may belong to {answered.number}")
-    assert opened.details["may_belong_to"] == answered.id
+    assert [(str(each.ticket_id), each.details["ticket"]) for each in tied] == [
+        (taken.ticket, answered.id),
+        (answered.number, int(taken.ticket or 0)),
+    ]
     assert answered.status is Status.RESOLVED
 
 

@@ -82,7 +82,7 @@ NEW, APPENDED = "opened", "appended"
         ("reference", CAROL, "unknown", NEW, "unverified", None, True),
         ("number", CAROL, "fail", NEW, "suspicious", None, True),
         ("number", KEN, "unknown", NEW, "unverified", None, True),
-        ("reference", DAN, "pass", NEW, "verified", None, False),
+        ("reference", DAN, "pass", NEW, "verified", None, True),
         ("number", EVE, "pass", NEW, "verified", None, False),
         ("number", EVE, "fail", NEW, "suspicious", None, False),
         ("nothing", CAROL, "pass", NEW, "verified", None, False),

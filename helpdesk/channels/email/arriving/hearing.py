@@ -6,7 +6,7 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from helpdesk.channels.email.arriving.placing import Place
+from helpdesk.channels.email.arriving.placing import Hint, Place
 from helpdesk.channels.email.arriving.remarks import remarks
 from helpdesk.channels.email.letters.letter import Address, Attachment, ParsedLetter
 from helpdesk.channels.email.letters.quotes import split_reply
@@ -19,8 +19,9 @@ from helpdesk.core.markup import clean_html
 from helpdesk.core.smtp import mailbox as written
 from helpdesk.customers.models import Contact, ContactAddress, normal_address
 from helpdesk.tickets.models import Ticket
-from helpdesk.tickets.participants import Origin, Participant
+from helpdesk.tickets.participants import Origin, Participant, named_in_letters
 from helpdesk.tickets.thread import Channel, Message
+from helpdesk.tickets.ties import Tie, tie
 
 # Of those whom one letter names; its source has all of them.
 MOST_NAMED = 30
@@ -35,15 +36,17 @@ def hear(raw: RawLetter, letter: ParsedLetter, writer: Address, where: Place) ->
     """Add what `writer` says: to the ticket of `where`, else to a new one of their own."""
     home = mailbox_of(raw, letter)
     lang = language_of(letter, home)
-    contact = Contact.meet(writer.address, writer.name, language=lang, source="email")
-    ticket = where.ticket or _open(letter, contact, home, lang)
+    contact = Contact.meet(writer.address, _name_of(writer, where), language=lang, source="email")
+    ticket = where.ticket or _open(letter, contact, home, lang, where.hint)
     if not where.is_suspicious and not is_quiet(letter):
         _revive(writer.address)
         if where.ticket is not None:
             Participant.note(ticket, contact, Origin.WROTE)
     message = _say(letter, contact, ticket, where, recipients=recipients_of(letter, writer.address))
     if where.ticket is None:
-        ticket.opened(**({"may_belong_to": where.hint.id} if where.hint else {}))
+        ticket.opened()
+        if where.hint is not None:
+            tie(ticket, where.hint.ticket, where.hint.why)
     return message
 
 
@@ -105,10 +108,20 @@ def sorted_files(attachments: tuple[Attachment, ...]) -> tuple[list[Attachment],
     return kept, "\n".join(told)
 
 
-def _open(letter: ParsedLetter, contact: Contact, home: Mailbox, lang: str) -> Ticket:
+def _name_of(writer: Address, where: Place) -> str:
+    """As the letter says; else as those called them who named them in the thread."""
+    known = where.ticket or (where.hint.ticket if where.hint else None)
+    if writer.name or known is None:
+        return writer.name
+    return named_in_letters(known).get(writer.address, ("", ""))[0]
+
+
+def _open(letter: ParsedLetter, contact: Contact, home: Mailbox, lang: str, hint: Hint | None) -> Ticket:
+    """What goes on where another ticket ended comes to the same people."""
     with in_language(lang):
         subject = letter.subject or _("(no subject)")
-    place = {"team": home.team, "mailbox_id": home.id, "language": lang}
+    team = hint.ticket.team if hint is not None and hint.why is Tie.FOLLOWS else home.team
+    place = {"team": team, "mailbox_id": home.id, "language": lang}
     return Ticket.open_for(contact, subject=subject, via=Channel.EMAIL, **place)
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from helpdesk.accounts.models import Agent
 from helpdesk.channels.email.arriving import colleagues, returned
+from helpdesk.channels.email.arriving.following import as_of_now
 from helpdesk.channels.email.arriving.hearing import fit_name, hear, is_quiet, mailbox_of
 from helpdesk.channels.email.arriving.passing_on import is_passed_on, pass_on
 from helpdesk.channels.email.arriving.placing import Place, place
@@ -101,8 +102,10 @@ def _take_of_staff(raw: RawLetter, letter: ParsedLetter, agent: Agent, where: Pl
 def _take_of_anybody(raw: RawLetter, letter: ParsedLetter, writer: Address, where: Place) -> Taken:
     if where.ticket is None and _is_receipt(letter):
         return _ignore(raw, f"automatic: {letter.automatic_because}")
+    if not is_quiet(letter):
+        where = as_of_now(where, writer.address)
     message = hear(raw, letter, writer, where)
-    hint = f"may belong to {where.hint.number}" if where.hint else ""
+    hint = str(where.hint) if where.hint else ""
     return _settle(raw, message, "appended" if where.ticket else "opened", hint)
 
 

@@ -2,7 +2,7 @@
 
 A reply address of ours, or a reference that carries our mark, proves that the sender has had our letter:
 such a letter goes to its ticket, whoever sent it. A number or a Message-ID that anybody may know counts only
-with a sender who takes part and whose domain our border vouches for.
+with a sender who takes part and whose domain our border vouches for; else it is a hint for agents, no more.
 """
 
 import re
@@ -18,11 +18,23 @@ from helpdesk.core.db import db
 from helpdesk.core.message_ids import ticket_of
 from helpdesk.customers.models import Contact
 from helpdesk.tickets.models import Ticket
-from helpdesk.tickets.participants import Participant
+from helpdesk.tickets.participants import Participant, named_in_letters
+from helpdesk.tickets.ties import Tie
 
 _NUMBER = re.compile(r"\[#(\d{1,12})\]")
 # How a message is marked for what the border says of its sender.
 _PROOFS = {Verdict.PASS: "verified", Verdict.UNKNOWN: "unverified", Verdict.FAIL: "suspicious"}
+
+
+@dataclass(frozen=True)
+class Hint:
+    """An older ticket that a new one belongs to, or may belong to."""
+
+    ticket: Ticket
+    why: Tie
+
+    def __str__(self) -> str:
+        return f"{'follows' if self.why is Tie.FOLLOWS else 'may belong to'} {self.ticket.number}"
 
 
 @dataclass(frozen=True)
@@ -33,8 +45,8 @@ class Place:
     ticket: Ticket | None
     # As `Message.proof`.
     proof: str
-    # A ticket that the new one may belong to; for agents to judge.
-    hint: Ticket | None = None
+    # What the new ticket is tied to; for agents to judge.
+    hint: Hint | None = None
     # The reply address it was sent to; None where a reference or a number led here.
     token: ReplyAddress | None = None
 
@@ -59,10 +71,11 @@ def place(letter: ParsedLetter, writer: str) -> Place:
     proved = token.ticket if token is not None else _referred(letter)
     if proved is not None:
         return Place(proved, proof, token=token)
-    guessed = _guessed(letter)
-    if guessed is None or not takes_part(writer, guessed):
-        return Place(None, proof)
-    return Place(guessed, proof) if found is Verdict.PASS else Place(None, proof, hint=guessed)
+    hint = _hint(letter, writer)
+    joins = current_app.config["HELPDESK_UNSIGNED_REPLIES"] == "append" and found is Verdict.PASS
+    if hint is not None and hint.why is Tie.TAKES_PART and joins:
+        return Place(hint.ticket, proof)
+    return Place(None, proof, hint=hint)
 
 
 def takes_part(writer: str, ticket: Ticket) -> bool:
@@ -87,18 +100,30 @@ def _referred(letter: ParsedLetter) -> Ticket | None:
     return None
 
 
-def _guessed(letter: ParsedLetter) -> Ticket | None:
-    """The ticket of an earlier letter of theirs, or of the number in the subject: claims, no proof."""
+def _hint(letter: ParsedLetter, writer: str) -> Hint | None:
+    """The ticket of an earlier letter that it answers, or of the number in its subject: claims, no proof.
+
+    A number anybody can count up to: it says nothing of a stranger's letter.
+    """
+    answered, number = _answered(letter), _NUMBER.search(letter.subject)
+    ticket = answered or (db.session.get(Ticket, int(number[1])) if number else None)
+    if ticket is None:
+        return None
+    if takes_part(writer, ticket):
+        return Hint(ticket, Tie.TAKES_PART)
+    if writer in named_in_letters(ticket):
+        return Hint(ticket, Tie.NAMED)
+    return Hint(ticket, Tie.ANSWERS) if answered else None
+
+
+def _answered(letter: ParsedLetter) -> Ticket | None:
     references = _references(letter)
-    if references:
-        earlier = select(RawLetter.ticket_id).where(
-            RawLetter.message_id.in_(references), RawLetter.ticket_id.is_not(None)
-        )
-        ticket_id = db.session.scalar(earlier.order_by(RawLetter.id.desc()).limit(1))
-        if ticket_id is not None:
-            return db.session.get(Ticket, ticket_id)
-    number = _NUMBER.search(letter.subject)
-    return db.session.get(Ticket, int(number[1])) if number else None
+    earlier = select(RawLetter.ticket_id).where(
+        RawLetter.message_id.in_(references), RawLetter.ticket_id.is_not(None)
+    )
+    newest = earlier.order_by(RawLetter.id.desc()).limit(1)
+    ticket_id = db.session.scalar(newest) if references else None
+    return db.session.get(Ticket, ticket_id) if ticket_id is not None else None
 
 
 def _references(letter: ParsedLetter) -> list[str]:

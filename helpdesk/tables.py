@@ -6,8 +6,9 @@ from helpdesk.channels.email import mailboxes
 from helpdesk.channels.email import models as email
 from helpdesk.chat import models as chat
 from helpdesk.core import files, jobs, live, mail, scheduling
+from helpdesk.customers import custom_fields, likeness, orders, sessions
 from helpdesk.customers import models as customers
-from helpdesk.customers import orders, sessions
+from helpdesk.exchange import models as exchange
 from helpdesk.lifecycle import models as lifecycle
 from helpdesk.surveys import models as surveys
 from helpdesk.tickets import models as tickets
@@ -18,6 +19,6 @@ from knowledge_base import models as knowledge_base
 MODULES = (
     *(accounts, api, chat, customers, email, files, jobs, knowledge_base, lifecycle, live, mail),
     *(acts, belongings, categories, steps, stores, transfers, vocabulary),
-    *(mailboxes, participants, planned),
+    *(custom_fields, exchange, likeness, mailboxes, participants, planned),
     *(orders, scheduling, sessions, surveys, thread, tickets),
 )

@@ -51,6 +51,11 @@ class Customer(Model):
     # Bereavement, illness, a minor: nothing is sold, words are chosen with care.
     needs_care: Mapped[bool] = mapped_column(default=False)
     note: Mapped[str] = mapped_column(default="")
+    tags: Mapped[list[str]] = mapped_column(default=list)
+    # Values of the team's own fields, by key (see `custom_fields.py`).
+    extra: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    # The customer that this one was put into: it stays, empty, so that old addresses lead on.
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
     version: Mapped[int] = mapped_column(default=1)
 

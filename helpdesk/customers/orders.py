@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import BigInteger, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from helpdesk.core.db import Model
@@ -19,9 +19,11 @@ class Order(Model):
     external_id: Mapped[str | None] = mapped_column(unique=True)
     product: Mapped[str]
     # Minor units of `currency`: yen have none, so 5000 is 5,000 yen.
-    amount: Mapped[int]
+    amount: Mapped[int] = mapped_column(BigInteger)
     currency: Mapped[str] = mapped_column(default="JPY")
     placed_at: Mapped[datetime]
+    # What went back of `amount`, and when it last did.
+    refunded: Mapped[int] = mapped_column(BigInteger, default=0)
     refunded_at: Mapped[datetime | None]
 
     customer: Mapped[Customer] = relationship()
@@ -33,11 +35,12 @@ class Subscription(Model):
     __tablename__ = "subscriptions"
 
     customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"), index=True)
+    external_id: Mapped[str | None] = mapped_column(unique=True)
     plan: Mapped[str]
     seats: Mapped[int] = mapped_column(default=1)
     seats_used: Mapped[int] = mapped_column(default=0)
     # Per month, minor units.
-    price: Mapped[int] = mapped_column(default=0)
+    price: Mapped[int] = mapped_column(BigInteger, default=0)
     currency: Mapped[str] = mapped_column(default="JPY")
     started_at: Mapped[datetime]
     trial_ends_at: Mapped[datetime | None]

@@ -1,0 +1,1 @@
+"""Customers, orders and what happened to them, from files of other systems."""

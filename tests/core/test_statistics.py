@@ -4,7 +4,20 @@ from collections import Counter
 
 import pytest
 
-from helpdesk.core.statistics import difference, direction, mean, proportion, shrunk
+from helpdesk.core.statistics import (
+    counted,
+    difference,
+    direction,
+    exactly,
+    mean,
+    mean_of,
+    median,
+    product,
+    proportion,
+    quotient,
+    ratio,
+    shrunk,
+)
 
 
 @pytest.mark.parametrize(
@@ -95,3 +108,42 @@ def test_a_lucky_trio_does_not_top_the_list():
 @pytest.mark.parametrize(("n", "hidden", "firm"), [(4, True, False), (5, False, False), (20, False, True)])
 def test_small_numbers_are_hidden_and_middling_ones_pale(n, hidden, firm):
     assert (proportion(n, n).is_hidden, proportion(n, n).is_firm) == (hidden, firm)
+
+
+@pytest.mark.parametrize(("n", "low", "high"), [(6, 1, 6), (20, 6, 15), (100, 40, 61), (1000, 469, 532)])
+def test_a_median_lies_between_two_of_its_values(n, low, high):
+    found = median(range(1, n + 1))
+
+    assert (found.value, found.low, found.high) == ((n + 1) / 2, low, high)
+
+
+def test_five_values_do_not_bound_their_median():
+    assert median([3, 1, 2, 5, 4]).high == float("inf")
+    assert median([]) is None
+
+
+@pytest.mark.parametrize(("n", "low", "high"), [(10, 4.795, 18.39), (50, 37.11, 65.92), (500, 457.1, 545.8)])
+def test_a_count_has_nearly_the_exact_interval_of_poisson(n, low, high):
+    found = counted(n)
+
+    assert (found.low, found.high) == (pytest.approx(low, rel=0.01), pytest.approx(high, rel=0.01))
+    assert counted(0) is None
+
+
+def test_a_ratio_with_equal_lower_parts_is_a_mean():
+    values = [3.0, 5.0, 4.0, 8.0]
+
+    assert ratio((value, 1) for value in values).low == pytest.approx(mean_of(values).low)
+    assert ratio([(1.0, 0.0)]) is None
+
+
+def test_what_is_known_adds_no_doubt_to_a_product():
+    share = proportion(24, 80)
+    found = product(exactly(200, 500), share)
+
+    assert (found.low, found.high, found.n) == (
+        pytest.approx(200 * share.low),
+        pytest.approx(200 * share.high),
+        80,
+    )
+    assert quotient(exactly(30), exactly(20)).value == pytest.approx(1.5)

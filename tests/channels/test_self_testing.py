@@ -132,6 +132,19 @@ def test_a_letter_that_cannot_leave_says_why(server, mailbox, seen, work_off):
     assert "not with us" in finding().saying
 
 
+def test_however_often_one_presses_it_sends_five_an_hour(visit, root, mailbox, clock):
+    browser, path = visit(root), f"/desk/settings/mailboxes/{mailbox.id}"
+    for _press in range(self_testing.MOST_AN_HOUR + 2):
+        assert browser.post(f"{path}/self-test").status_code == 303
+    assert "several times within an hour" in browser.get(path).text
+    count = db.select(db.func.count()).select_from(Letter)
+    assert db.session.scalar(count) == self_testing.MOST_AN_HOUR
+
+    clock.shift(timedelta(hours=1))
+    browser.post(f"{path}/self-test")
+    assert db.session.scalar(count) == self_testing.MOST_AN_HOUR + 1
+
+
 def test_out_of_use_it_sends_nothing(visit, root, mailbox):
     mailbox.is_active = False
     db.session.commit()

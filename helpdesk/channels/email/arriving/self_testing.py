@@ -21,6 +21,8 @@ from helpdesk.core.smtp import mailbox as written
 PURPOSE = "self-test"
 # A letter to oneself that is not back by then may not come at all.
 PATIENCE = timedelta(minutes=10)
+# Of one mailbox within an hour, however often somebody presses.
+MOST_AN_HOUR = 5
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,16 @@ class SelfTest:
     @property
     def is_fine(self) -> bool:
         return self.back_at is not None and all(each == "pass" for each in self.results.values())
+
+
+def has_room(mailbox: Mailbox) -> bool:
+    """Whether it may write to itself once more now."""
+    recent = select(func.count()).where(
+        Letter.purpose == PURPOSE,
+        Letter.written_at > now() - timedelta(hours=1),
+        Letter.mailbox_id == mailbox.id,
+    )
+    return (db.session.scalar(recent) or 0) < MOST_AN_HOUR
 
 
 def write(mailbox: Mailbox) -> Letter:

@@ -74,6 +74,11 @@ def test_itself(id: int) -> BaseResponse:
     if not found.is_active:
         flash(_("Out of use, it sends nothing."), "error")
         return go(url_for(".mailbox", id=id))
+    if not self_testing.has_room(found):
+        flash(
+            _("It wrote to itself several times within an hour. Look at the last result, or wait."), "error"
+        )
+        return go(url_for(".mailbox", id=id) + "#self-test")
     self_testing.write(found)
     db.session.commit()
     flash(_("The letter is on its way. What is found out about it stands here when it is back."))

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from helpdesk.accounts.models import Agent, Team
 from helpdesk.channels.email.arriving.receiving import take
@@ -236,6 +236,14 @@ def test_what_its_door_knows_counts_first_and_words_tell_their_language(tokyo: M
 
     ticket = db.session.get_one(Message, read(raw.id).message).ticket
     assert (ticket.team.name, ticket.language) == ("Tokyo", "en")
+
+
+def test_our_addresses_are_asked_for_once_a_letter(tokyo: Mailbox) -> None:
+    asked = []
+    event.listen(db.engine, "before_cursor_execute", lambda *told: asked.append(told[2].split()))
+    assert take(eml(cc="Ken <ken@example.org>, osaka@example.jp", subject="Once")).result == NEW
+
+    assert len([each for each in asked if each[-5:] == "FROM mailboxes ORDER BY mailboxes.id".split()]) == 1
 
 
 def test_no_address_of_ours_is_ever_a_customer(tokyo: Mailbox) -> None:

@@ -1,10 +1,12 @@
 """The company's own addresses: where letters are fetched, in whose voice they are answered."""
 
 import enum
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from email.utils import parseaddr
 
-from flask import current_app
+from flask import current_app, g
 from sqlalchemy import BigInteger, ForeignKey, Index, String, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -125,7 +127,8 @@ class Mailbox(Model):
     @classmethod
     def every(cls) -> list["Mailbox"]:
         """All of them, few as they are."""
-        return list(db.session.scalars(select(cls).order_by(cls.id)))
+        known: list[Mailbox] | None = g.get("mailboxes")
+        return list(db.session.scalars(select(cls).order_by(cls.id))) if known is None else known
 
     @classmethod
     def _of_settings(cls) -> "Mailbox":
@@ -189,6 +192,16 @@ class MailTemplate(Model):
         """The mailbox's own words; None where the house's are said."""
         place = select(cls).where(cls.mailbox_id == mailbox.id, cls.purpose == purpose)
         return db.session.scalar(place.where(cls.language == language)) if mailbox.id else None
+
+
+@contextmanager
+def asked_once() -> Iterator[None]:
+    """Within, `Mailbox.every` asks once: for one transaction that asks often and changes none of them."""
+    g.mailboxes = Mailbox.every()
+    try:
+        yield
+    finally:
+        del g.mailboxes
 
 
 def without_token(address: str) -> str:

@@ -17,7 +17,7 @@ from helpdesk.channels.email.arriving.self_testing import note_return
 from helpdesk.channels.email.leaving.acknowledging import LOOP_HEADER, is_our_echo
 from helpdesk.channels.email.letters.letter import Address, ParsedLetter, Unreadable
 from helpdesk.channels.email.letters.reading import read_letter
-from helpdesk.channels.email.mailboxes import is_own
+from helpdesk.channels.email.mailboxes import asked_once, is_own
 from helpdesk.channels.email.models import RawLetter
 from helpdesk.core.db import db
 from helpdesk.core.message_ids import is_ours
@@ -65,7 +65,8 @@ def accept(raw: RawLetter, letter: ParsedLetter | Unreadable) -> Taken:
         ticket = returned.mark(letter.bounce)
         raw.settle("bounce", ticket_id=ticket.id if ticket else None)
         return Taken("bounced", ticket.number if ticket else None, reason=letter.bounce.status)
-    return _take(raw, letter)
+    with asked_once():
+        return _take(raw, letter)
 
 
 def _take(raw: RawLetter, letter: ParsedLetter) -> Taken:

@@ -9,14 +9,17 @@ from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, ClassVar
+from unittest.mock import Mock
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask import Flask
+from imapclient import IMAPClient
+from imapclient.exceptions import IMAPClientError
 
 from helpdesk.channels.email.mailboxes import Mailbox, SignIn, Tls
 from helpdesk.channels.email.servers import oauth
-from helpdesk.channels.email.servers.faults import MailFault
+from helpdesk.channels.email.servers.faults import REFUSALS, MailFault
 from helpdesk.channels.email.servers.fetching import Fetcher
 from helpdesk.core.db import db
 from tests.channels.post import eml
@@ -49,16 +52,22 @@ class Provider(BaseHTTPRequestHandler):
     """Gives tokens, and tells the mail server whose they are."""
 
     asked: ClassVar[list[dict[str, str]]] = []
-    refuses: ClassVar[bool] = False
+    # The status and the words of its no.
+    refusal: ClassVar[tuple[int, dict[str, Any]] | None] = None
+    # Whether a refresh token gives way to another one, as at Microsoft and unlike at Google.
+    rotates: ClassVar[bool] = True
     valid: ClassVar[str] = "token-1"
 
     def do_POST(self) -> None:
         fields = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
         self.asked.append({name: values[0] for name, values in fields.items()})
-        if self.refuses:
-            return self._say(400, {"error": "invalid_grant", "error_description": "Token has been revoked."})
+        if self.refusal:
+            return self._say(*self.refusal)
         token = f"token-{len(self.asked)}"
-        return self._say(200, {"access_token": token, "expires_in": 3600, "refresh_token": f"next-{token}"})
+        successor = {"refresh_token": f"next-{token}"} if self.rotates else {}
+        return self._say(
+            200, {"access_token": token, "expires_in": 3599, "token_type": "Bearer", **successor}
+        )
 
     def do_GET(self) -> None:
         token = parse_qs(urlsplit(self.path).query)["token"][0]
@@ -181,18 +190,66 @@ def test_a_token_that_the_mail_server_refuses_is_not_used_again(
     server: ImapServer, by_token: Mailbox
 ) -> None:
     Provider.valid = "token-2"
-    with pytest.raises(MailFault, match="sign-in"):
+    with pytest.raises(MailFault, match="token-refused"):
         fetch(by_token)
 
     assert fetch(by_token) == ["opened"]
 
 
-def test_a_refresh_token_that_was_revoked_is_said_in_the_providers_words(
+def test_a_refresh_token_without_a_successor_is_used_again(
+    by_token: Mailbox, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Provider, "rotates", False)
+    fetch(by_token)
+    clock.shift(timedelta(hours=1))
+    Provider.valid = "token-2"
+    fetch(by_token)
+
+    assert [each["refresh_token"] for each in Provider.asked] == ["first", "first"]
+
+
+_MICROSOFT = "AADSTS7000222: The provided client secret keys for app 'c0ffee' are expired.\r\nTrace ID: 7"
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "words", "told"),
+    [
+        (400, "invalid_grant", "Token has been expired or revoked.", "oauth-ended: invalid_grant Token has"),
+        (401, "invalid_client", "The OAuth client was not found.", "oauth-client: invalid_client The OAuth"),
+        (
+            400,
+            "invalid_grant",
+            "AADSTS700082: The refresh token has expired due to",
+            "oauth-ended",
+        ),
+        (401, "invalid_client", _MICROSOFT, "oauth-client: .* are expired.$"),
+        (400, "interaction_required", "AADSTS50076: you must use multi-factor", "oauth-ended"),
+        (400, "invalid_scope", "AADSTS70011: The provided value for 'scope' is not valid.", "oauth-scope"),
+        (400, "temporarily_unavailable", "", "oauth-busy"),
+        (429, "", "", "oauth-busy: HTTP 429"),
+        (503, "", "", "oauth-busy: HTTP 503"),
+        (400, "unsupported_grant_type", "", "oauth-refused"),
+    ],
+)
+def test_why_a_provider_gives_no_token_is_known_apart(
+    by_token: Mailbox, monkeypatch: pytest.MonkeyPatch, status: int, error: str, words: str, told: str
+) -> None:
+    said = {"error": error, "error_description": words, "error_codes": [7000222], "error_uri": "https://…"}
+    monkeypatch.setattr(Provider, "refusal", (status, said if error else {}))
+
+    with pytest.raises(MailFault, match=f"^{told}") as fault:
+        fetch(by_token)
+    assert (fault.value.key in REFUSALS) is (fault.value.key != "oauth-busy")
+
+
+def test_an_access_token_of_another_mailbox_is_refused_after_the_sign_in(
     by_token: Mailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Provider, "refuses", True)
+    """Exchange says yes to the token, and only then that it does not open this mailbox."""
+    words = "select failed: User is authenticated but not connected."
+    monkeypatch.setattr(IMAPClient, "select_folder", Mock(side_effect=IMAPClientError(words)))
 
-    with pytest.raises(MailFault, match=r"^oauth-refused: invalid_grant Token has been revoked\."):
+    with pytest.raises(MailFault, match=r"token-refused: .* not connected"):
         fetch(by_token)
 
 

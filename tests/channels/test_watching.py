@@ -1,5 +1,6 @@
 """Mailboxes watched by a worker: news at once, each mailbox for itself, and an end when told."""
 
+import random
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,7 +14,8 @@ from sqlalchemy import func, select
 from helpdesk.channels.email.arriving.inbound import Taken
 from helpdesk.channels.email.mailboxes import Mailbox
 from helpdesk.channels.email.models import RawLetter
-from helpdesk.channels.email.servers import watching
+from helpdesk.channels.email.servers import fetched, watching
+from helpdesk.channels.email.servers.faults import MailFault
 from helpdesk.channels.email.servers.watching import Watch, pause_after
 from helpdesk.core.clock import now
 from helpdesk.core.db import db
@@ -147,8 +149,29 @@ def test_the_doctor_sees_a_mailbox_that_nobody_fetches(app: Flask, clock: object
     )
 
 
-def test_a_server_that_stays_away_is_asked_ever_less_often() -> None:
-    pauses = [pause_after(failures) for failures in range(1, 12)]
+def test_a_server_that_is_back_is_heard_within_a_minute_and_a_refused_password_said_ever_less_often() -> None:
+    away = [pause_after(failures) for failures in range(1, 2000)]
+    refused = [pause_after(failures, is_refused=True) for failures in range(1, 12)]
 
-    assert pauses == sorted(pauses)
-    assert (pauses[0], pauses[-1]) == (15.0, 900.0)
+    assert 3 < away[0] <= 5
+    assert 50 < min(away[10:]) < max(away) <= 60
+    assert 50 < refused[0] <= 60
+    assert 700 < refused[-1] <= 900
+    assert sum(refused[:3]) > 5 * 60
+    assert len(set(away[10:])) > 100  # not all in one moment
+
+
+def test_a_refusal_is_counted_apart_from_an_outage_and_whoever_wants_letters_now_waits_for_no_pause(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mailbox = connect(1)
+    monkeypatch.setattr(random, "uniform", lambda least, most: most)
+    watcher = watching._Watcher(app, mailbox.id, mailbox.version, lambda taken: None)
+    pauses = [watcher._failed(MailFault("no-answer")) for _each in range(8)]
+    assert pauses[-1] == 60
+
+    assert [watcher._failed(MailFault(key)) for key in ("sign-in", "oauth-ended")] == [60, 120]
+    assert watcher._failed(MailFault("cut")) == 5
+    watcher.heed(fetched.wake(mailbox.id, mailbox.version))
+    assert watcher._wake.is_set()
+    assert watcher._failed(MailFault("cut")) == 5

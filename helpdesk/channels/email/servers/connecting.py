@@ -17,6 +17,8 @@ from helpdesk.core.sealed import Unsealable
 PATIENCE = SocketTimeout(connect=15, read=30)
 # The server itself is in trouble; the password may well be right.
 _PASSING = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]")
+# Exchange takes any valid token, and says only later that it does not open this mailbox.
+_NOT_HIS = "authenticated but not connected"
 
 
 @dataclass(frozen=True)
@@ -52,9 +54,16 @@ class Account:
 @contextmanager
 def signed_in(account: Account, access_token: str = "") -> Iterator[IMAPClient]:
     """Connect and sign in; certificates are always checked. Raises `MailFault`."""
+    with connected(account) as client:
+        sign_in(client, account, access_token)
+        yield client
+
+
+@contextmanager
+def connected(account: Account) -> Iterator[IMAPClient]:
+    """A safe line to the server, which does not know yet who we are. Raises `MailFault`."""
     client = _connected(account)
     try:
-        _sign_in(client, account, access_token)
         yield client
         with suppress(Exception):  # all is done; they may take leave as they like
             client.logout()
@@ -79,14 +88,15 @@ def _connected(account: Account) -> IMAPClient:
     return client
 
 
-def _sign_in(client: IMAPClient, account: Account, access_token: str) -> None:
+def sign_in(client: IMAPClient, account: Account, access_token: str = "") -> None:
+    """Say who we are, once. Raises `MailFault`."""
     with faults():
         ways = client.capabilities()
     bearer = next((way for way in ("XOAUTH2", "OAUTHBEARER") if f"AUTH={way}".encode() in ways), "")
     if (account.is_oauth and not bearer) or (not account.is_oauth and b"LOGINDISABLED" in ways):
         raise MailFault("no-way-in")
     try:
-        with faults("sign-in"):
+        with faults("token-refused" if account.is_oauth else "sign-in"):
             if account.is_oauth:
                 client.sasl_login(bearer, _bearer(bearer, account, access_token))
             elif b"AUTH=PLAIN" in ways:
@@ -135,7 +145,7 @@ def faults(refused: str = "refused", silent: str = "too-slow") -> Iterator[None]
     except said.ProtocolError as error:
         raise MailFault("nonsense", error) from error
     except said.IMAPClientError as error:
-        raise MailFault(refused, error) from error
+        raise MailFault("token-refused" if _NOT_HIS in str(error) else refused, error) from error
     except OSError as error:
         raise MailFault("no-answer" if silent == "no-answer" else "cut", error.strerror or error) from error
     except (ValueError, LookupError, TypeError, AssertionError, AttributeError) as error:

@@ -55,6 +55,14 @@ def active() -> dict[int, int]:
     return {row.id: row.version for row in rows}
 
 
+def wake(mailbox_id: int, version: int) -> int:
+    """Have it fetched within seconds, whatever pause its watcher makes; the version that it has then.
+
+    A version that is not the present one changes nothing: who changed it has woken it.
+    """
+    return version + 1 if _change(mailbox_id, Mailbox.version == version, version=version + 1) else version
+
+
 def account(mailbox_id: int) -> tuple[Account, str]:
     """How to reach the mailbox, and the token where it needs one. Raises `MailFault`, `NoSuchMailbox`."""
     # Read aside, and used when that session is over: nothing is held while the provider is asked.

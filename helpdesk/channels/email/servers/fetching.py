@@ -75,7 +75,7 @@ class Fetcher:
             with conversation(account, token) as self.server:
                 yield self.server
         except MailFault as fault:
-            if self.server is None and fault.key in ("sign-in", "refused"):
+            if self.server is None and fault.key in ("token-refused", "refused"):
                 forget(token)
             raise
         finally:

@@ -13,6 +13,19 @@ from helpdesk.core.db import db
 from helpdesk.core.outside import NotAsked, post_form
 from helpdesk.core.sealed import Unsealable, seal
 
+# What a provider says (RFC 6749, OpenID Connect), and what that means here.
+_SAID = {
+    "invalid_grant": "oauth-ended",
+    "interaction_required": "oauth-ended",
+    "login_required": "oauth-ended",
+    "consent_required": "oauth-ended",
+    "invalid_client": "oauth-client",
+    "unauthorized_client": "oauth-client",
+    "invalid_scope": "oauth-scope",
+    "temporarily_unavailable": "oauth-busy",
+    "server_error": "oauth-busy",
+    "rate_limit_exceeded": "oauth-busy",
+}
 # Where the server does not say how long a token lasts, and how long before its end it is not used any more.
 _LASTS, _SPARED = timedelta(minutes=10), timedelta(minutes=2)
 
@@ -78,9 +91,17 @@ def _ask(url: str, fields: dict[str, str]) -> dict[str, Any]:
     except (NotAsked, OSError) as error:
         raise MailFault("oauth-no-answer", error) from error
     if status != 200 or not answer.get("access_token"):
-        said = " ".join(str(answer[name]) for name in ("error", "error_description") if name in answer)
-        raise MailFault("oauth-refused", said or f"HTTP {status}")
+        raise _refusal(status, answer)
     return answer
+
+
+def _refusal(status: int, answer: dict[str, Any]) -> MailFault:
+    said = " ".join(str(answer[name]) for name in ("error", "error_description") if answer.get(name))
+    # What follows is for Microsoft's own people.
+    said = said.partition("Trace ID:")[0]
+    is_busy = status == 429 or status >= 500
+    known = "oauth-busy" if is_busy else _SAID.get(str(answer.get("error", "")), "oauth-refused")
+    return MailFault(known, said or f"HTTP {status}")
 
 
 def _lasting(answer: dict[str, Any]) -> timedelta:
@@ -92,10 +113,16 @@ def _lasting(answer: dict[str, Any]) -> timedelta:
 
 
 def _keep_refresh_token(mailbox: Mailbox, secrets: dict[str, str], successor: str) -> None:
-    """Some servers change it with each use; unless somebody typed another one meanwhile, it is kept."""
-    if successor == secrets.get("refresh_token", "") or mailbox.id is None:
+    """Some servers change it with each use; unless somebody typed another one meanwhile, it is kept.
+
+    A mailbox that is only tried out has it for whoever tries.
+    """
+    if successor == secrets.get("refresh_token", ""):
+        return
+    sealed = seal(secrets | {"refresh_token": successor})
+    if mailbox.id is None:
+        mailbox.sealed = sealed
         return
     unchanged = Mailbox.id == mailbox.id, Mailbox.sealed == mailbox.sealed
-    sealed = seal(secrets | {"refresh_token": successor})
     changed = update(Mailbox).where(*unchanged).values(sealed=sealed)
     db.session.execute(changed.execution_options(synchronize_session=False))

@@ -1,6 +1,7 @@
 """All mailboxes, watched: a thread each, so that a server that is down keeps no other one waiting."""
 
 import logging
+import random
 import threading
 import time
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from flask import Flask
 
 from helpdesk.channels.email.arriving.inbound import Taken
 from helpdesk.channels.email.servers import fetched
-from helpdesk.channels.email.servers.faults import MailFault
+from helpdesk.channels.email.servers.faults import REFUSALS, MailFault
 from helpdesk.channels.email.servers.fetching import Busy, Fetcher
 from helpdesk.channels.email.servers.imap import Conversation
 from helpdesk.core.db import db
@@ -21,9 +22,11 @@ log = logging.getLogger(__name__)
 # All in seconds. How often a server without IDLE is asked; how long one with it may stay silent.
 POLL_EVERY, IDLE_FOR = 60.0, 240.0
 # How often we look which mailboxes there are, and whether another process is done with one.
-LOOK_EVERY, BUSY_FOR = 15.0, 5.0
-# After the first failure, and at most.
-FIRST_PAUSE, LONGEST_PAUSE = 15.0, 900.0
+LOOK_EVERY, BUSY_FOR = 5.0, 5.0
+# After the first failure, and at most: a server that is back is heard within a minute.
+FIRST_PAUSE, LONGEST_PAUSE = 5.0, 60.0
+# The same where it let us not in: some lock an account that says a wrong password too often.
+FIRST_REFUSED, LONGEST_REFUSED = 60.0, 900.0
 # How long a conversation may take to end by itself when told to stop.
 _PARTING = 2.0
 # An idle line that breaks sooner was none.
@@ -34,9 +37,13 @@ _ONCE_MORE = 0.5
 Told = Callable[[Taken], None]
 
 
-def pause_after(failures: int) -> float:
-    """How long a mailbox is left alone after so many failures in a row: ever longer."""
-    return float(min(FIRST_PAUSE * 2 ** (failures - 1), LONGEST_PAUSE))
+def pause_after(failures: int, *, is_refused: bool = False) -> float:
+    """For how many seconds a mailbox is left alone after so many failures of one kind in a row: ever longer.
+
+    A little less by chance, so that all mailboxes of a server that was down do not come back in one moment.
+    """
+    first, most = (FIRST_REFUSED, LONGEST_REFUSED) if is_refused else (FIRST_PAUSE, LONGEST_PAUSE)
+    return min(first * 2.0 ** min(failures - 1, 10), most) * random.uniform(0.85, 1.0)  # noqa: S311 - no secret
 
 
 class Watch:
@@ -110,14 +117,14 @@ class _Watcher(threading.Thread):
     def __init__(self, app: Flask, mailbox_id: int, version: int, told: Told) -> None:
         super().__init__(name=f"mailbox-{mailbox_id}", daemon=True)
         self.app, self.told = app, told
-        self._version, self._failures = version, 0
+        self._version, self._failures, self._was_refused = version, 0, False
         self._over, self._wake = threading.Event(), threading.Event()
         self._fetcher = Fetcher(mailbox_id, self._over.is_set)
 
     def heed(self, version: int) -> None:
-        """Begin anew where somebody changed the mailbox."""
+        """Begin anew where somebody changed the mailbox, or wants its letters now."""
         if version != self._version:
-            self._version = version
+            self._version, self._failures = version, 0
             self._wake.set()
 
     def stop(self) -> None:
@@ -149,11 +156,11 @@ class _Watcher(threading.Thread):
         except fetched.NoSuchMailbox:
             return LOOK_EVERY
         except MailFault as fault:
-            return self._failed(str(fault))
+            return self._failed(fault)
         except Exception:
             db.session.rollback()
             log.exception("mailbox %s: fetching stumbled", self._fetcher.mailbox_id)
-            return self._failed("house")
+            return self._failed(MailFault("house"))
         return 0.0
 
     def _poll(self, server: Conversation) -> None:
@@ -181,16 +188,18 @@ class _Watcher(threading.Thread):
             return False
         return not self._wake.is_set()
 
-    def _failed(self, fault: str) -> float:
+    def _failed(self, fault: MailFault) -> float:
         if self._over.is_set():
             return 0.0
         if self._fetcher.moved_on:
             self._failures = 0
             return 1.0
-        self._failures += 1
+        is_refused = fault.key in REFUSALS
+        self._failures = self._failures + 1 if is_refused is self._was_refused else 1
+        self._was_refused = is_refused
         with suppress(Exception):
-            fetched.note_fault(self._fetcher.mailbox_id, fault)
-        return pause_after(self._failures)
+            fetched.note_fault(self._fetcher.mailbox_id, str(fault))
+        return pause_after(self._failures, is_refused=is_refused)
 
 
 def _end(watchers: list[_Watcher]) -> None:

@@ -21,6 +21,7 @@ REACTIONS: Reactions = {
     Kind.TICKET_HEARD: (planning.stop_when_heard, news.tell_of_message),
     Kind.TICKET_ASSIGNED: (news.tell_of_handing_over,),
     Kind.TICKET_REPLIED: (outbound.post_reply, answering.note_articles),
+    Kind.LETTER_RETRIED: (outbound.post_again,),
     Kind.TICKET_RESOLVED: (invitations.invite, planning.stop_when_resolved),
     Kind.TICKET_REOPENED: (invitations.void,),
     None: (stages.review_later,),

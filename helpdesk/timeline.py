@@ -38,6 +38,7 @@ class Kind(enum.Enum):
     TICKET_TIED = "ticket.tied"
     CHAT_ENDED = "chat.ended"
     LETTER_FAILED = "letter.failed"
+    LETTER_RETRIED = "letter.retried"
 
     HELP_SEARCHED = "help.searched"
     ARTICLE_READ = "article.read"

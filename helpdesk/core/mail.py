@@ -8,6 +8,7 @@ from email.utils import parseaddr
 from typing import Any
 
 from flask import current_app
+from flask_babel import gettext as _
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -22,6 +23,8 @@ from helpdesk.core.text import one_line
 
 # What a machine wrote says so, and nothing answers it (RFC 3834).
 AUTOMATIC = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
+# What came of a letter for a reader who has it; for one whose address was silent before it was written.
+REACHED, SILENT = "sent", "silent"
 
 
 class LetterState(enum.Enum):
@@ -50,7 +53,9 @@ class Letter(Model):
     recipient: Mapped[str]
     # The bare address of the recipient, to count by.
     address: Mapped[str] = mapped_column(default="")
-    # Further readers: {"cc": ["Carol <carol@example.com>"], "settled": {"carol@example.com": "sent"}}.
+    # Further readers: {"cc": ["Carol <carol@example.com>"]}; where each of them answers, unless where the
+    # recipient does: "reply_to": {"carol@example.com": "support+r1…@example.jp"}; what came of it, for the
+    # recipient too: "settled": {"carol@example.com": "sent"}; whose silence was lifted for it: "lifted".
     copies: Mapped[dict[str, Any]] = mapped_column(default=dict)
     # What it is for: reply, acknowledgement, survey, news and so on.
     purpose: Mapped[str] = mapped_column(default="")
@@ -95,7 +100,9 @@ class Letter(Model):
     def draft(cls, *, recipient: str, subject: str, text: str, **particulars: Any) -> "Letter":
         """Write a letter that the caller asks `deliver` for, later."""
         sender = particulars.pop("sender", None) or current_app.config["HELPDESK_MAIL_FROM"]
-        message_id = particulars.pop("message_id", None) or signed_id(particulars.get("ticket_id"))
+        message_id = particulars.pop("message_id", None) or signed_id(
+            particulars.get("ticket_id"), parseaddr(sender)[1].rpartition("@")[2] or "localhost"
+        )
         letter = cls(
             sender=sender,
             recipient=recipient,
@@ -161,17 +168,48 @@ class Letter(Model):
         """Those who may yet get it."""
         return [address for address in self.readers if address not in self.copies.get("settled", {})]
 
-    def fail(self, error: str) -> None:
-        """It will not arrive with anybody who has not got it yet; whoever listens for that is told."""
-        self.state, self.error = LetterState.FAILED, one_line(error)[:500]
+    @property
+    def conversations(self) -> list[tuple[str, list[str]]]:
+        """Those who may yet get it by where they answer, the recipient's first: each way is a parcel."""
+        own, others = self.headers.get("Reply-To", ""), self.copies.get("reply_to", {})
+        grouped: dict[str, list[str]] = {}
         for address in self.unsettled:
-            self.tell_of_failure(address, self.error)
+            grouped.setdefault(others.get(address, own), []).append(address)
+        return list(grouped.items())
+
+    def settle(self, outcomes: Mapping[str, str]) -> None:
+        """Note what came of it, by reader: `REACHED`, or why not; whoever listens is told of the latter.
+
+        Once everybody is settled it is sent, with an `error` where somebody was missed, or has failed.
+        """
+        told = {address: one_line(how)[:300] for address, how in outcomes.items()}
+        self.copies = {**self.copies, "settled": {**self.copies.get("settled", {}), **told}}
+        for address, error in unreached({"settled": told}).items():
+            self.tell_of_failure(address, error)
+        if self.unsettled:
+            return
+        missed = unreached(self.copies)
+        is_sent = any(address not in missed for address in self.readers)
+        self.state = LetterState.SENT if is_sent else LetterState.FAILED
+        self.sent_at = (self.sent_at or now()) if is_sent else None
+        self.error = next(iter(missed.values()), "")
+
+    def fail(self, error: str) -> None:
+        """It will not arrive with anybody who has not got it yet."""
+        self.settle(dict.fromkeys(self.unsettled, error))
+
+    def reopen(self) -> None:
+        """Let those whom it did not reach get the same letter after all; the caller asks for its delivery."""
+        settled: dict[str, str] = self.copies.get("settled", {})
+        reached = {address: how for address, how in settled.items() if how == REACHED}
+        self.copies = {**self.copies, "settled": reached}
+        self.state, self.error, self.attempts = LetterState.QUEUED, "", 0
 
     def tell_of_failure(self, address: str, error: str) -> None:
         """Let the house know that one reader will not get it."""
         listeners: Sequence[Undelivered] = current_app.extensions.get("helpdesk.undelivered", ())
         for listen in listeners:
-            listen(self, address, one_line(error)[:500])
+            listen(self, address, error)
 
     def as_message(self) -> EmailMessage:
         """The letter as RFC 5322, built by the library alone. Raises `ValueError` where it cannot be."""
@@ -181,7 +219,14 @@ class Letter(Model):
 def unreached(copies: Mapping[str, Any]) -> dict[str, str]:
     """Who will not get a letter with these `copies`, and why, though others did."""
     settled: dict[str, str] = copies.get("settled", {})
-    return {address: how for address, how in settled.items() if how != "sent"}
+    return {address: how for address, how in settled.items() if how != REACHED}
+
+
+def why_not(error: str) -> str:
+    """Why a letter did not arrive: in words of ours where we did not try, else in the server's."""
+    if error == SILENT:
+        return str(_("nothing is sent to this address, since letters came back from it or somebody said so"))
+    return error
 
 
 # Told of a letter that will not arrive, with whom, and why; may write rows, in the transaction that notes it.

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from helpdesk.core.db import db
 from helpdesk.core.files import StoredFile
+from helpdesk.core.i18n import zone
 from helpdesk.core.smtp import POLICY, address_of
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ def built(letter: "Letter") -> EmailMessage:
     if copied := letter.copies.get("cc"):
         message["Cc"] = [address_of(each) for each in copied]
     message["Subject"] = letter.subject
-    message["Date"] = letter.written_at
+    message["Date"] = letter.written_at.astimezone(zone())
     message["Message-ID"] = letter.message_id
     for name, value in letter.headers.items():
         message[name] = value

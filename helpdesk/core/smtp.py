@@ -133,7 +133,7 @@ def hand_over(
     """
     server = server or Server.of_settings()
     if not server.host:
-        _lay_down(message)
+        _lay_down(message, readers)
         return {}
     try:
         with _conversation(server) as smtp:
@@ -191,8 +191,10 @@ def _said(code: int, words: bytes | str) -> str:
     return f"{code} {words.decode('utf-8', 'replace') if isinstance(words, bytes) else words}"
 
 
-def _lay_down(message: EmailMessage) -> None:
+def _lay_down(message: EmailMessage, readers: Sequence[str]) -> None:
     folder = Path(current_app.config["HELPDESK_HOME"]) / "letters"
     folder.mkdir(parents=True, exist_ok=True)
-    name = "".join(c if c.isalnum() else "_" for c in str(message["Message-ID"]))
-    (folder / f"{name}.eml").write_bytes(bytes(message))
+    # Parcels of one letter carry the same Message-ID.
+    parcel = f"{message['Message-ID']}-{readers[0]}"
+    name = "".join(c if c.isalnum() else "_" for c in parcel)
+    (folder / f"{name[:200]}.eml").write_bytes(bytes(message))

@@ -11,6 +11,7 @@ from flask_babel import LazyString, lazy_gettext
 from flask_babel import gettext as _
 
 from helpdesk.core.i18n import language
+from helpdesk.core.mail import why_not
 from helpdesk.customers.orders import money
 from helpdesk.lifecycle import cues
 from helpdesk.lifecycle.fields import is_bad
@@ -70,6 +71,7 @@ FACES: dict[Kind, Face] = {
     Kind.TICKET_TIED: Face("tickets", "link"),
     Kind.CHAT_ENDED: Face("tickets", "message-circle"),
     Kind.LETTER_FAILED: Face("mails", "triangle-alert", "trouble"),
+    Kind.LETTER_RETRIED: Face("mails", "rotate-ccw"),
     Kind.HELP_SEARCHED: Face("help", "search"),
     Kind.ARTICLE_READ: Face("help", "book-open"),
     Kind.ARTICLE_VOTED: Face("help", "thumbs-up"),
@@ -109,7 +111,7 @@ _PLAIN: dict[Kind, LazyString] = {
 
 # A label, and the detail that stands behind it where it is known.
 _LABELLED: dict[Kind, tuple[LazyString, str]] = {
-    Kind.LETTER_FAILED: (lazy_gettext("A letter did not arrive"), "error"),
+    Kind.LETTER_RETRIED: (lazy_gettext("A letter was sent again"), ""),
     Kind.TRIAL_STARTED: (lazy_gettext("Trial began"), "plan"),
     Kind.TRIAL_ENDED: (lazy_gettext("Trial ended"), "plan"),
     Kind.SUBSCRIPTION_STARTED: (lazy_gettext("Subscription began"), "plan"),
@@ -221,6 +223,7 @@ _OWN: dict[Kind, Callable[[Fact], str]] = {
     Kind.TICKET_ASSIGNED: _assigned,
     Kind.TICKET_CHANGED: _changed,
     Kind.TICKET_TIED: lambda fact: ties.words(fact.details),
+    Kind.LETTER_FAILED: lambda f: _pair(_("A letter did not arrive"), why_not(f.details.get("error") or "")),
     Kind.HELP_SEARCHED: _tried,
     Kind.ARTICLE_READ: _tried,
     Kind.ARTICLE_VOTED: _tried,

@@ -28,7 +28,7 @@ BATCH_EVERY = timedelta(seconds=5)
 _UNHEARD = frozenset(
     {
         *(Kind.STAGE_ENTERED, Kind.OVERLAY_OPENED, Kind.OVERLAY_CLOSED, Kind.CUE_ANSWERED),
-        *(Kind.SURVEY_INVITED, Kind.SURVEY_SKIPPED, Kind.LETTER_FAILED),
+        *(Kind.SURVEY_INVITED, Kind.SURVEY_SKIPPED, Kind.LETTER_FAILED, Kind.LETTER_RETRIED),
         *(
             Kind.TICKET_TIED,
             Kind.TICKET_NOTED,

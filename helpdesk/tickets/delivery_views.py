@@ -1,4 +1,6 @@
-"""What became of the letters of a ticket, and another try for one that failed."""
+"""Another try for an answer whose letter did not reach somebody."""
+
+from collections.abc import Iterable
 
 from flask import abort, flash, redirect, url_for
 from flask_babel import gettext as _
@@ -7,24 +9,43 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from helpdesk.accounts.permissions import me
 from helpdesk.core.db import db
-from helpdesk.core.delivering import send_again
-from helpdesk.core.mail import Letter, LetterState, unreached
+from helpdesk.core.mail import Letter, unreached
+from helpdesk.customers.models import ContactAddress, normal_address
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.people_views import bp
+from helpdesk.timeline import Kind, record
 
 __all__ = ["bp"]
 
 
 @bp.post("/<int:number>/messages/<int:message_id>/delivery")
 def deliver_again(number: int, message_id: int) -> BaseResponse:
-    """Try once more whom the letter of an answer did not reach."""
+    """Try once more whom the letter of an answer did not reach, at addresses that are silent too."""
     ticket = db.one_or_404(Ticket.visible_to(me()).where(Ticket.id == number))
     own = select(Letter).where(Letter.ticket_id == ticket.id, Letter.reply_id == message_id)
-    letter = db.session.scalar(own.order_by(Letter.id.desc()).limit(1))
+    # Held, so that of two presses one sends.
+    letter = db.session.scalar(own.order_by(Letter.id.desc()).limit(1).with_for_update())
     if letter is None:
         abort(404)
-    if letter.state is LetterState.FAILED or unreached(letter.copies):
-        send_again(letter)
-        flash(_("It is sent again."))
+    if missed := sorted(unreached(letter.copies)):
+        lifted = _lift(missed)
+        letter.reopen()
+        letter.copies = {**letter.copies, "lifted": lifted}
+        told = {"letter_id": letter.id, "message_id": message_id, "recipients": missed, "lifted": lifted}
+        record(Kind.LETTER_RETRIED, ticket, by=me(), **told)
+        flash(_("It is sent again to %(addresses)s.", addresses=", ".join(missed)))
     db.session.commit()
     return redirect(f"{url_for('desk.ticket', number=number)}#message-{message_id}", code=303)
+
+
+def _lift(addresses: Iterable[str]) -> list[str]:
+    """Let letters go to those of them that were silent; returns which."""
+    named = {normal_address(each): each for each in addresses}
+    silent = select(ContactAddress).where(
+        ContactAddress.address.in_(named), ContactAddress.bounced_at.is_not(None)
+    )
+    lifted = []
+    for each in db.session.scalars(silent.with_for_update()):
+        each.bounced_at, each.silent_because = None, ""
+        lifted.append(named[each.address])
+    return lifted

@@ -3,8 +3,8 @@
 Columns are listed, so that the HTML of long letters is not loaded to show their text.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,11 +13,12 @@ from markupsafe import Markup
 from sqlalchemy import Row, Select, column, select, table
 
 from helpdesk.accounts.models import Agent
+from helpdesk.accounts.permissions import me
 from helpdesk.core.db import db
 from helpdesk.core.files import SHOWN_TYPES, StoredFile
-from helpdesk.core.mail import Letter, unreached
 from helpdesk.core.markup import linked, markdown
 from helpdesk.customers.models import Contact
+from helpdesk.tickets.deliveries import Delivery, deliveries
 from helpdesk.tickets.happenings import Happening, happenings
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.recipients import Chip, chips
@@ -41,16 +42,6 @@ class File:
 
 
 @dataclass(frozen=True)
-class Delivery:
-    """How far the letter of a reply came: queued, sending, sent, failed, cancelled; and why it failed."""
-
-    state: str
-    error: str
-    # Readers in copy whom it did not reach, and why.
-    unreached: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
 class Said:
     """One message, ready to show; `body` is safe HTML."""
 
@@ -62,7 +53,8 @@ class Said:
     body: Markup
     quoted: str
     has_html: bool
-    # Whether it came as a letter, whose bytes are kept.
+    # Whether it came as a letter; and whether the viewer may read the letter itself.
+    is_by_mail: bool
     has_source: bool
     is_automatic: bool
     proof: str
@@ -130,9 +122,10 @@ def _messages(ticket: Ticket) -> Select[Any]:
         Message.is_automatic,
         Message.proof,
         Message.is_for_customer(ticket).label("is_for_customer"),
-        select(_letters.c.turn_id).where(_letters.c.turn_id == Message.id).exists().label("has_source"),
+        select(_letters.c.turn_id).where(_letters.c.turn_id == Message.id).exists().label("is_by_mail"),
         Message.recipients,
         Message.contact_id,
+        Message.agent_id,
         Contact.customer_id,
         Agent.name.label("agent_name"),
         Contact.name.label("contact_name"),
@@ -164,13 +157,13 @@ def _woven(
 
 def _said(ticket: Ticket, rows: Sequence[Row[Any]]) -> list[Said]:
     files = _files(row.id for row in rows)
-    deliveries = _deliveries(row.id for row in rows if row.kind is MessageKind.AGENT)
+    letters = deliveries(row.id for row in rows if row.kind is MessageKind.AGENT)
     named = chips(ticket, rows)
     return [
         _one(
             row,
             files=files.get(row.id, ()),
-            delivery=deliveries.get(row.id),
+            delivery=letters.get(row.id),
             standing=_standing(row, ticket),
             recipients=named.get(row.id, ()),
         )
@@ -195,7 +188,9 @@ def _one(row: Row[Any], **found: Any) -> Said:
         body=markdown(row.body) if is_ours else linked(row.body),
         quoted=row.quoted,
         has_html=row.has_html,
-        has_source=row.has_source and not is_ours,
+        is_by_mail=row.is_by_mail,
+        # A colleague's own letter shows the address that speaks for them.
+        has_source=row.is_by_mail and row.agent_id in (None, me().id),
         is_automatic=row.is_automatic,
         proof=row.proof,
         is_for_customer=row.is_for_customer,
@@ -217,13 +212,3 @@ def _files(message_ids: Iterable[int]) -> dict[int, list[File]]:
         file = File(row.id, row.name, row.size, row.content_type in SHOWN_TYPES)
         files.setdefault(row.message_id, []).append(file)
     return files
-
-
-def _deliveries(message_ids: Iterable[int]) -> dict[int, Delivery]:
-    sent = list(message_ids)
-    if not sent:
-        return {}
-    columns = (Letter.reply_id, Letter.state, Letter.error, Letter.copies)
-    found = select(*columns).where(Letter.reply_id.in_(sent))
-    rows = db.session.execute(found.order_by(Letter.id))
-    return {row.reply_id: Delivery(row.state.value, row.error, unreached(row.copies)) for row in rows}

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from helpdesk.accounts.models import Agent
 from helpdesk.channels.email.arriving.receiving import take
 from helpdesk.channels.email.leaving.outbound import CHAT_GRACE
+from helpdesk.channels.email.models import ReplyAddress
 from helpdesk.chat.models import ChatSession
 from helpdesk.core.clock import now
 from helpdesk.core.db import db
@@ -24,7 +25,7 @@ from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.thread import Channel, Message
 from helpdesk.timeline import Event, Kind
 from tests.channels.post import eml, walk
-from tests.mail_server import MailServer
+from tests.mail_server import CUT_BEFORE, MailServer
 
 WorkOff = Callable[[], int]
 
@@ -216,9 +217,96 @@ def test_a_delayed_answer_leaves_later_with_its_files(
     assert [file.get_filename() for file in mail_server.letters[0].iter_attachments()] == ["a.pdf"]
 
 
-def test_an_answer_to_a_dead_address_is_said_not_to_leave(ticket: Ticket, ada: Agent) -> None:
+def test_an_answer_to_a_silent_address_shows_that_it_does_not_leave(
+    ticket: Ticket, ada: Agent, visit: Any, mail_server: MailServer, work_off: WorkOff
+) -> None:
     ticket.contact.addresses[0].bounced_at = now()
     message = answer(ticket, ada)
+    work_off()
+    letter = letter_of(message)
 
-    assert letter_of(message) is None
-    assert db.session.scalar(select(Event.kind).where(Event.kind == Kind.LETTER_FAILED))
+    assert (letter.state, letter.error, mail_server.letters) == (LetterState.FAILED, "silent", [])  # type: ignore[union-attr]
+    failure = db.session.scalars(select(Event).where(Event.kind == Kind.LETTER_FAILED)).one()
+    assert failure.details["recipient"] == "carol@example.org"
+    page = visit(ada, lang="ja").get(f"/desk/tickets/{ticket.number}").text
+    assert "carol@example.org に届きませんでした：このアドレスへの送信は停止中です" in page
+    assert "再送する" in page
+
+
+def test_to_send_again_lifts_the_silence_of_an_address_once(
+    ticket: Ticket, ada: Agent, visit: Any, mail_server: MailServer, work_off: WorkOff
+) -> None:
+    ticket.contact.addresses[0].bounced_at = now()
+    message = answer(ticket, ada)
+    work_off()
+    again, browser = f"/desk/tickets/{ticket.number}/messages/{message.id}/delivery", visit(ada)
+    assert "falls silent again" in browser.get(f"/desk/tickets/{ticket.number}").text
+
+    mail_server.rcpt_faults = ["554 5.7.1 not you"]
+    browser.post(again)
+    work_off()
+    retried = db.session.scalars(select(Event).where(Event.kind == Kind.LETTER_RETRIED)).one()
+    assert (retried.agent_id, retried.details["lifted"]) == (ada.id, ["carol@example.org"])
+    # Refused, it is silent again, with the server's words.
+    assert ticket.contact.address is None
+    assert ticket.contact.addresses[0].silent_because == "554 5.7.1 not you"
+
+    browser.post(again)
+    work_off()
+    assert ticket.contact.address == "carol@example.org"
+    assert letter_of(message).state is LetterState.SENT  # type: ignore[union-attr]
+    assert "Look in your spam folder." in text_of(mail_server.letters[0])
+
+
+def test_a_silent_reader_in_copy_is_left_out_and_said_so(
+    ticket: Ticket, ada: Agent, visit: Any, mail_server: MailServer, work_off: WorkOff
+) -> None:
+    Contact.meet("ken@example.jp", "Ken").addresses[0].bounced_at = now()
+    message = answer(ticket, ada, recipients={"to": [], "cc": ["Ken <ken@example.jp>"]})
+    work_off()
+
+    assert mail_server.envelopes[-1].rcpt_tos == ["carol@example.org"]
+    assert letter_of(message).state is LetterState.SENT  # type: ignore[union-attr]
+    assert "It did not reach ken@example.jp" in visit(ada).get(f"/desk/tickets/{ticket.number}").text
+
+    visit(ada).post(f"/desk/tickets/{ticket.number}/messages/{message.id}/delivery")
+    work_off()
+    assert [each.rcpt_tos for each in mail_server.envelopes[1:]] == [["ken@example.jp"]]
+
+
+def test_each_reader_answers_to_an_address_of_their_own(
+    ticket: Ticket, ada: Agent, mail_server: MailServer, work_off: WorkOff, clock: Any
+) -> None:
+    for name in ("Ken", "Mia"):
+        Contact.meet(f"{name.lower()}@example.jp", name)
+    cc = ["Ken <ken@example.jp>", "Mia <mia@example.jp>", "who@example.net", "any@example.net"]
+    mail_server.rcpt_faults = ["", "450 come again"]
+    message = answer(ticket, ada, recipients={"to": [], "cc": cc})
+    work_off()
+    clock.shift(WAITS[0])
+    work_off()
+
+    told = [each.rcpt_tos for each in mail_server.envelopes]
+    strangers = ["who@example.net", "any@example.net"]
+    assert told == [["carol@example.org"], ["mia@example.jp"], strangers, ["ken@example.jp"]]
+    assert {letter["Message-ID"] for letter in mail_server.letters} == {letter_of(message).message_id}  # type: ignore[union-attr]
+    assert {str(letter["Cc"]) for letter in mail_server.letters} == {", ".join(cc)}
+    answering = [letter["Reply-To"].addresses[0].addr_spec for letter in mail_server.letters]
+    assert len(set(answering)) == 4
+    assert "+r1" not in answering[2]
+    token = ReplyAddress.among([answering[3]])
+    assert token is not None
+    assert (token.contact.name, token.ticket_id) == ("Ken", ticket.id)  # type: ignore[union-attr]
+
+
+def test_a_server_that_goes_away_between_parcels_gets_none_twice(
+    ticket: Ticket, ada: Agent, mail_server: MailServer, work_off: WorkOff, clock: Any
+) -> None:
+    Contact.meet("ken@example.jp", "Ken")
+    mail_server.data_faults = ["", CUT_BEFORE]
+    answer(ticket, ada, recipients={"to": [], "cc": ["ken@example.jp"]})
+    work_off()
+    clock.shift(WAITS[0])
+    work_off()
+
+    assert [each.rcpt_tos for each in mail_server.envelopes] == [["carol@example.org"], ["ken@example.jp"]]

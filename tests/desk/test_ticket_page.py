@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import event
 
 from helpdesk.core.db import db
-from helpdesk.core.mail import Letter, LetterState
+from helpdesk.core.mail import Letter
 from helpdesk.core.markup import clean_html
 from helpdesk.tickets import lines
 from helpdesk.tickets.models import Ticket
@@ -63,7 +63,7 @@ def test_what_happened_stands_between_the_messages(desk, ticket, ada, grace):
 def test_a_reply_that_did_not_arrive_says_so(desk, ticket, ada):
     message = ticket.reply("Here.", by=ada)
     letter = Letter.write(recipient="carol@example.org", subject="x", text="x", reply_id=message.id)
-    letter.state, letter.error = LetterState.FAILED, "550 no such user"
+    letter.fail("550 no such user")
     page = desk.get(f"/desk/tickets/{ticket.number}").text
 
     assert "This reply did not arrive." in page

@@ -4,7 +4,7 @@ from sqlalchemy import select
 
 from helpdesk.channels.email.letters.letter import Bounce
 from helpdesk.core.db import db
-from helpdesk.core.mail import Letter, LetterState
+from helpdesk.core.mail import Letter, unreached
 from helpdesk.core.message_ids import is_ours
 from helpdesk.tickets.models import Ticket
 
@@ -29,11 +29,6 @@ def _note(letter: Letter, bounce: Bounce) -> None:
     """It came back from these readers; a report that names none of them speaks of whom it was written to."""
     named = {address.lower() for address in bounce.recipients}
     gone = [address for address in letter.readers if address.lower() in named] or letter.readers[:1]
-    settled = dict(letter.copies.get("settled", {}))
-    for address in gone:
-        if settled.get(address, "sent") == "sent":
-            settled[address] = f"{bounce.status} returned by the mail server".strip()
-            letter.tell_of_failure(address, settled[address])
-    letter.copies = {**letter.copies, "settled": settled}
-    if all(settled.get(address, "sent") != "sent" for address in letter.readers):
-        letter.state, letter.error = LetterState.FAILED, settled[gone[0]]
+    missed = unreached(letter.copies)
+    why = f"{bounce.status} returned by the mail server".strip()
+    letter.settle({address: why for address in gone if address not in missed})

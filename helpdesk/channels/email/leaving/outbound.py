@@ -14,9 +14,9 @@ from helpdesk.core.db import UTCDateTime, db
 from helpdesk.core.delivering import deliver
 from helpdesk.core.jobs import task
 from helpdesk.core.live import announce
-from helpdesk.core.mail import Letter, LetterState
+from helpdesk.core.mail import SILENT, Letter, LetterState
 from helpdesk.core.smtp import mailbox
-from helpdesk.customers.models import PRESENT_FOR, ContactAddress, normal_address
+from helpdesk.customers.models import PRESENT_FOR, Contact, ContactAddress, normal_address
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.thread import Message
 from helpdesk.timeline import Event, Kind, record
@@ -33,15 +33,14 @@ _DEAD = re.compile(r"\b5\.(?:0\.0|1\.\d{1,3}|2\.[01])\b")
 def post_reply(ticket: Ticket, event: Event) -> None:
     """Write the letter of an answer; the worker words it and sends it, once the reader left the chat."""
     message = db.session.get_one(Message, event.details["message_id"])
-    contact = ticket.contact
-    if contact.address is None:
-        if contact.addresses:
-            record(Kind.LETTER_FAILED, ticket, message_id=message.id, error="no working address")
+    contact, home = ticket.contact, Mailbox.answering(ticket.mailbox_id)
+    address = contact.address or _last_working(contact)
+    if address is None:
         return
-    home, copied = Mailbox.answering(ticket.mailbox_id), _in_copy(message, contact.address)
+    copied = _in_copy(message, address)
     letter = Letter.draft(
         sender=home.sender,
-        recipient=mailbox(contact.name, contact.address),
+        recipient=mailbox(contact.name, address),
         copies={"cc": copied} if copied else {},
         subject=ticket.subject,
         text="",
@@ -51,6 +50,8 @@ def post_reply(ticket: Ticket, event: Event) -> None:
         purpose="reply",
         reply_id=message.id,
     )
+    if silent := _silent_among(letter.readers):
+        letter.settle(dict.fromkeys(silent, SILENT))
     seen_at = _seen_at(ticket)
     is_here = seen_at is not None and seen_at > now() - PRESENT_FOR
     post.later(letter_id=letter.id, after=CHAT_GRACE if is_here else timedelta(0))
@@ -60,20 +61,27 @@ def post_reply(ticket: Ticket, event: Event) -> None:
 def post(letter_id: int) -> None:
     """Word and send the letter of an answer, with its files, unless the reader has seen it in the chat."""
     letter = db.session.get(Letter, letter_id)
-    if letter is None:
-        return None
-    message = db.session.get(Message, letter.reply_id)
-    if letter.state is LetterState.QUEUED and message is not None:
-        if _is_seen(message):
+    message = db.session.get(Message, letter.reply_id) if letter is not None else None
+    # Worded once: sent again, it is the same letter.
+    if letter is not None and message is not None and not letter.text:
+        if letter.state is LetterState.QUEUED and _is_seen(message):
             return letter.cancel()
         word(letter, message)
         db.session.flush()
     return deliver(letter_id=letter_id)
 
 
+def post_again(ticket: Ticket, event: Event) -> None:
+    """Send an answer to whom it did not reach; a reaction."""
+    post.later(letter_id=event.details["letter_id"])
+
+
 def note_failure(letter: Letter, address: str, error: str) -> None:
-    """Show on the ticket whom its letter did not reach; a dead address is not written to again."""
-    if _DEAD.search(error):
+    """Show on the ticket whom its letter did not reach; a dead address is not written to again.
+
+    Neither is one whose silence was lifted for this letter, whatever it failed of.
+    """
+    if _DEAD.search(error) or address in letter.copies.get("lifted", ()):
         _mark_dead(address, error)
     ticket = db.session.get(Ticket, letter.ticket_id) if letter.ticket_id else None
     # News for an agent are nothing that happened to the customer: the doctor counts those.
@@ -88,6 +96,23 @@ def _in_copy(message: Message, address: str) -> list[str]:
     named: list[str] = message.recipients.get("cc", [])
     others = {parseaddr(each)[1].lower(): each for each in named}
     return [each for plain, each in others.items() if plain and plain != address and not is_own(plain)]
+
+
+def _last_working(contact: Contact) -> str | None:
+    """The address of theirs that fell silent last; None where they never had one."""
+    silent = [each for each in contact.addresses if each.bounced_at is not None]
+    newest = max(silent, key=lambda each: (each.bounced_at, each.id), default=None)
+    return newest.address if newest is not None else None
+
+
+def _silent_among(readers: list[str]) -> list[str]:
+    """Those to whom nothing is sent: they bounced, or somebody silenced them."""
+    wanted = ContactAddress.address.in_([normal_address(each) for each in readers])
+    rows = db.session.scalars(
+        select(ContactAddress.address).where(wanted, ContactAddress.bounced_at.is_not(None))
+    )
+    silent = set(rows)
+    return [each for each in readers if normal_address(each) in silent]
 
 
 def _is_seen(message: Message) -> bool:

@@ -41,6 +41,9 @@ def word(letter: Letter, message: Message) -> None:
     letter.subject, letter.text = one_line(words.subject), words.text
     letter.html = None if home.style is LetterStyle.PLAIN else words.html
     letter.headers = {"Reply-To": str(ReplyAddress.given_to(ticket.contact, ticket)), **_threading(letter)}
+    if copied := letter.readers[1:]:
+        answering = {address: _answering(address, ticket, home) for address in copied}
+        letter.copies = {**letter.copies, "reply_to": answering}
     letter.enclosures = {"files": enclosed(message)}
 
 
@@ -77,6 +80,15 @@ def _told(message: Message, home: Mailbox, lang: str, subject: str, asked: Messa
         "longest_quote": LONGEST_QUOTE,
         "is_plain": home.style is LetterStyle.PLAIN,
     }
+
+
+def _answering(address: str, ticket: Ticket, home: Mailbox) -> str:
+    """Where somebody in copy answers: an address of their own, so that nobody speaks as the customer.
+
+    Of somebody unknown, only the mailbox: what their answer refers to leads to the ticket.
+    """
+    contact = Contact.known_as(address)
+    return str(ReplyAddress.given_to(contact, ticket)) if contact is not None else home.address
 
 
 def _signature(message: Message, home: Mailbox, lang: str) -> str:
@@ -139,7 +151,7 @@ def _thread(letter: Letter) -> list[str]:
     )
     ours = select(Letter.written_at, Letter.message_id).where(
         *(Letter.ticket_id == letter.ticket_id, Letter.reply_id.is_not(None), Letter.id < letter.id),
-        Letter.state != LetterState.CANCELLED,
+        Letter.state.not_in((LetterState.CANCELLED, LetterState.FAILED)),
     )
     told = [(at, str(message_id)) for each in (theirs, ours) for at, message_id in db.session.execute(each)]
     return list(dict.fromkeys(message_id for _, message_id in sorted(told)))

@@ -37,6 +37,19 @@ def _origins(value: Any) -> Any:
     return found
 
 
+def _ports(value: Any) -> Any:
+    """Take port numbers separated by spaces or commas; `any` is none in particular."""
+    if not isinstance(value, str):
+        return value
+    found = [] if value.strip() == "any" else value.replace(",", " ").split()
+    if value.strip() != "any" and not found:
+        raise ValueError("no port: name some, or any")
+    for port in found:
+        if not (port.isascii() and port.isdigit() and 0 < int(port) < 2**16):
+            raise ValueError(f"not a port from 1 to 65535: {port}")
+    return tuple(map(int, found))
+
+
 Minutes = BeforeValidator(_minutes)
 Language = Literal["ja", "en"]
 
@@ -80,6 +93,8 @@ class Settings(BaseSettings):
     reopen_days: int = Field(default=14, ge=0)
     # A number or a foreign Message-ID of a proved participant: their ticket, or a new one tied to it.
     unsigned_replies: Literal["append", "link"] = "append"
+    # Ports that a mailbox may name for its servers: mail is spoken there; none in particular is any.
+    mail_ports: Annotated[tuple[int, ...], NoDecode, BeforeValidator(_ports)] = (25, 143, 465, 587, 993, 2525)
     # Of the files of an answer that go with its letter, in bytes together; larger ones become links.
     mail_files: int = Field(default=10 * 2**20, ge=0)
     # Only behind a proxy that sets X-Forwarded-*: how many of them.

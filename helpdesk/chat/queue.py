@@ -15,6 +15,7 @@ from helpdesk.core.i18n import language
 from helpdesk.customers.models import PRESENT_FOR, Contact, Customer, who_writes
 from helpdesk.tickets.kinds import Status
 from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.thread import shown_excerpt
 
 # Longer ago than this a chat is a ticket like any other, and stands in the inbox.
 RECENT_FOR = timedelta(hours=24)
@@ -89,7 +90,7 @@ def _one(row: Any) -> Waiting:
         number=row.id,
         who=who_writes(row.customer, row.customer_type, row.contact),
         subject=row.subject,
-        excerpt=row.excerpt,
+        excerpt=shown_excerpt(row.excerpt),
         stage=row.stage or "",
         agent=row.agent,
         page=row.page,

@@ -8,8 +8,8 @@ from helpdesk.demo import phrases
 from helpdesk.demo.chance import weighted
 from helpdesk.demo.rows import Row, Rows
 from helpdesk.tickets.kinds import Priority, Status
-from helpdesk.tickets.models import EXCERPT_LENGTH, Ticket
-from helpdesk.tickets.thread import Channel, Message, MessageKind, TicketTag
+from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.thread import EXCERPT_LENGTH, Channel, Message, MessageKind, TicketTag
 from helpdesk.timeline import Event, Kind
 
 _STATUSES = {Status.OPEN: 4, Status.WAITING: 5, Status.RESOLVED: 91}

@@ -10,8 +10,8 @@ from helpdesk.demo.rows import Row
 from helpdesk.demo.voices import ask
 from helpdesk.demo.world import Colleague, World
 from helpdesk.tickets.kinds import Priority, Status
-from helpdesk.tickets.models import EXCERPT_LENGTH, Ticket
-from helpdesk.tickets.thread import Channel, Message, MessageKind, TicketTag
+from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.thread import EXCERPT_LENGTH, Channel, Message, MessageKind, TicketTag
 from helpdesk.timeline import Kind
 
 _TAGS = {

@@ -14,6 +14,7 @@ from helpdesk.customers.models import who_writes
 from helpdesk.lifecycle.models import Stage
 from helpdesk.tickets.due import Due, dues
 from helpdesk.tickets.kinds import Priority
+from helpdesk.tickets.thread import shown_excerpt
 
 # A row has room for so much of subject and newest message together; Japanese signs take two columns.
 COLUMNS_SHOWN = 96
@@ -46,7 +47,7 @@ def rows(found: Sequence[Any], stages: Mapping[int, str]) -> list[Row]:
             status=row.status.value,
             who=who_writes(row.customer, row.customer_type, row.contact),
             subject=row.subject,
-            excerpt=_beginning(row.excerpt, COLUMNS_SHOWN - _columns(row.subject)),
+            excerpt=_beginning(shown_excerpt(row.excerpt), COLUMNS_SHOWN - _columns(row.subject)),
             priority=pieces.priority(row.priority),
             tags=sorted(row.tags.split(","))[:TAGS_SHOWN] if row.tags else (),
             stage=stages.get(row.stage_id, ""),

@@ -20,7 +20,7 @@ from helpdesk.core.words import snippet
 from helpdesk.customers.models import Contact, Customer, CustomerType, who_writes
 from helpdesk.desk.asked import Asked
 from helpdesk.tickets.models import Ticket
-from helpdesk.tickets.thread import Message, MessageKind
+from helpdesk.tickets.thread import Message, MessageKind, shown_excerpt
 
 PER_PAGE = 25
 MOST_CUSTOMERS = 4
@@ -131,7 +131,7 @@ def _hit(row: Any, said: Any | None, asked: Asked, when: Callable[[datetime], st
     return Hit(
         id=row.id,
         subject=snippet(row.subject, asked.query, length=_LONGEST_SUBJECT),
-        snippet=snippet(said.body if said else row.excerpt, asked.query),
+        snippet=snippet(said.body if said else shown_excerpt(row.excerpt), asked.query),
         is_note=said is not None and said.kind is MessageKind.NOTE,
         status=row.status.value,
         who=who_writes(row.customer, row.customer_type, row.contact),

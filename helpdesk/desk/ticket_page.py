@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select
 from sqlalchemy.orm import joinedload, lazyload
 
 from helpdesk.accounts.models import Agent
 from helpdesk.core.db import db
-from helpdesk.customers.models import Contact, ContactAddress
+from helpdesk.customers.models import Contact
 from helpdesk.lifecycle.reading import Strip, strip
 from helpdesk.tickets import lines
 from helpdesk.tickets.cards import Card, cards
@@ -33,7 +33,6 @@ class TicketPage:
     cards: Sequence[Card]
     draft: Draft
     choices: Choices
-    addresses: Sequence[str]
     people: Sequence[tuple[Offered, str]]
     others: Sequence[Any]
 
@@ -52,7 +51,6 @@ def read(number: int, viewer: Agent, *, before: int | None = None, draft: int | 
         cards=cards(ticket, viewer),
         draft=begun(ticket, thread.newest_message, taken=aside(ticket, draft or 0, viewer=viewer)),
         choices=choices(viewer),
-        addresses=_addresses(ticket.contact_id),
         people=people_beside(ticket),
         others=_others(ticket, viewer),
     )
@@ -65,12 +63,6 @@ def _with_its_people(tickets: Select[Any]) -> Select[Any]:
         joinedload(Ticket.team, innerjoin=True),
         joinedload(Ticket.assignee).options(lazyload(Agent.teams)),
     )
-
-
-def _addresses(contact_id: int) -> Sequence[str]:
-    """Where the contact can be written to, oldest first."""
-    found = select(ContactAddress.address).where(ContactAddress.contact_id == contact_id)
-    return db.session.scalars(found.order_by(ContactAddress.id)).all()
 
 
 def _others(ticket: Ticket, viewer: Agent) -> Sequence[Any]:

@@ -8,12 +8,13 @@ from sqlalchemy.orm import joinedload
 from helpdesk.core.db import db
 from helpdesk.core.text import is_company
 from helpdesk.customers.models import Contact
-from helpdesk.tickets import copies
+from helpdesk.tickets import copies, planning
 from helpdesk.tickets.copies import Choice
 from helpdesk.tickets.findings import Finding
-from helpdesk.tickets.guards import missing_file, outsiders, placeholders
+from helpdesk.tickets.guards import missing_file, outsiders, placeholders, silent
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.participants import Participant
+from helpdesk.tickets.reach import Reader
 from helpdesk.tickets.salutations import Known, misaddressed
 from helpdesk.tickets.thread import Message
 
@@ -21,12 +22,21 @@ from helpdesk.tickets.thread import Message
 MOST_PEOPLE, MOST_HEARD = 200, 50
 
 
-def findings(ticket: Ticket, text: str, *, has_files: bool, people: Sequence[Choice]) -> list[Finding]:
+def findings(
+    ticket: Ticket, text: str, *, has_files: bool, people: Sequence[Choice], reader: Reader
+) -> list[Finding]:
     """What stands against sending `text` as it is, in the order in which it is shown."""
-    found = _names(ticket, text, people)
+    found = [] if planning.is_in_chat(ticket) else silent(_silent_among(reader, people))
+    found += _names(ticket, text, people)
     if added := copies.added(people):
         found += outsiders(added, copies.near_domains(ticket))
     return found + missing_file(text, has_files) + placeholders(text)
+
+
+def _silent_among(reader: Reader, people: Sequence[Choice]) -> list[str]:
+    """The customer's address, and those chosen for copies, that letters do not reach."""
+    theirs = [reader.to.address] if reader.to and reader.to.silence else []
+    return theirs + [each.address for each in people if each.is_chosen and each.silence]
 
 
 def _names(ticket: Ticket, text: str, people: Sequence[Choice]) -> list[Finding]:

@@ -1,7 +1,7 @@
 """To and Cc of an answer: who is offered, who was chosen, and what remains of the choice in the ticket."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
@@ -19,6 +19,7 @@ from helpdesk.core.smtp import mailbox
 from helpdesk.customers.models import Contact, ContactAddress, normal_address
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.participants import Participant, offered, put_in_copy
+from helpdesk.tickets.reach import Silence, lift, place_of
 from helpdesk.tickets.recipients import origin_of
 
 MOST = 20
@@ -40,6 +41,8 @@ class Choice:
     origin: str
     is_chosen: bool
     is_new: bool = False
+    # Why letters do not reach them; None where they do.
+    silence: Silence | None = None
 
     @property
     def written(self) -> str:
@@ -48,14 +51,15 @@ class Choice:
 
 def choices(ticket: Ticket, chosen: Iterable[str] | None = None) -> list[Choice]:
     """Everybody an answer may go to in copy; ticked those in `chosen` (as `Name <a@b>` or bare),
-    or, where nobody chose yet, those who had the answers so far."""
+    or, where nobody chose yet, those who had the answers so far and whom letters reach."""
     wanted = None if chosen is None else dict(map(_parted, chosen))
     people = [
         Choice(
             each.name,
             each.address,
             origin_of(each),
-            each.is_copied if wanted is None else each.address in wanted,
+            each.is_copied and each.silence is None if wanted is None else each.address in wanted,
+            silence=each.silence,
         )
         for each in offered(ticket)
     ]
@@ -103,17 +107,23 @@ def near_domains(ticket: Ticket) -> set[str]:
     return (domains | {ticket.customer.domain or ""}) - {""}
 
 
-def settle(ticket: Ticket, chosen: Sequence[str], *, by: Agent, chosen_at: datetime) -> dict[str, Any]:
+def settle(
+    ticket: Ticket, chosen: Sequence[str], *, by: Agent, chosen_at: datetime, lifted: Collection[str] = ()
+) -> dict[str, Any]:
     """Remember who is in copy from now on; returns what the message keeps as its recipients.
 
-    Who was put in copy after the choice stays so.
+    lifted: silent addresses that are to be tried once more. Who was put in copy after the choice stays so,
+    and so does who could not be chosen, being silent.
     """
+    lift(lifted)
     for address, name in map(_parted, chosen):
         put_in_copy(ticket, address, name, by=by)
     wanted = {address for address, _name in map(_parted, chosen)}
     copied = Participant.of(ticket).where(Participant.is_copied, Participant.joined_at <= chosen_at)
     for each in db.session.scalars(copied.options(joinedload(Participant.contact))):
-        if not wanted & {known.address for known in each.contact.addresses}:
+        place = place_of(each.contact)
+        is_silent = place is not None and place.silence is not None
+        if not is_silent and not wanted & {known.address for known in each.contact.addresses}:
             each.is_copied = False
     contact = ticket.contact
     to = [mailbox(contact.name, contact.address)] if contact.address else []

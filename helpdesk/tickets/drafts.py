@@ -10,13 +10,14 @@ from sqlalchemy import func, select
 
 from helpdesk.accounts.models import Agent
 from helpdesk.core.db import db
-from helpdesk.tickets import copies, later, planning
+from helpdesk.tickets import copies, later, planning, reach
 from helpdesk.tickets.copies import Choice
 from helpdesk.tickets.findings import Finding
 from helpdesk.tickets.forms import WritingForm
 from helpdesk.tickets.lines import Said, newer_than
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.planned import PlannedReply, PlannedState
+from helpdesk.tickets.reach import Reader
 from helpdesk.tickets.thread import Attachment, Message
 
 
@@ -26,6 +27,8 @@ class Draft:
 
     # The newest message its writer has read.
     last_message_id: int
+    # To whom an answer goes.
+    reader: Reader
     text: str = ""
     kind: str = "reply"
     problems: Sequence[str] = ()
@@ -33,6 +36,8 @@ class Draft:
     newer: Sequence[Said] = ()
     # What else needs one, the newer messages included.
     findings: Sequence[Finding] = ()
+    # Silent addresses that are tried once more, as the writer wishes.
+    lifted: Sequence[str] = ()
     copies: Sequence[Choice] = ()
     # Files that lie with a planned answer: its id, and as {"file_id": 3, "name": "…"}.
     source: int = 0
@@ -58,10 +63,11 @@ class Draft:
 def begun(ticket: Ticket, last_message_id: int, *, taken: PlannedReply | None = None) -> Draft:
     """An empty draft, or one with what was `taken` back from its way."""
     if taken is None:
-        return Draft(last_message_id, copies=copies.choices(ticket))
+        return Draft(last_message_id, _reader(ticket), copies=copies.choices(ticket))
     # Whoever takes up what was stopped has just been told why.
     return Draft(
         last_message_id if "why" in taken.particulars else taken.last_message_id,
+        _reader(ticket),
         taken.body,
         copies=copies.choices(ticket, taken.copies),
         source=taken.id,
@@ -77,6 +83,7 @@ def posted(ticket: Ticket, form: WritingForm, *, writer: Agent) -> Draft:
     people, wrong = copies.read(ticket, given)
     draft = Draft(
         given.get("last_message_id", default=0, type=int),
+        _reader(ticket),
         form.body.data or "",
         "note" if given.get("kind") == "note" else "reply",
         form.problems,
@@ -121,7 +128,13 @@ def newest_message(ticket: Ticket) -> int:
 
 def answer_of(draft: Draft, files: Sequence[Attachment]) -> planning.Answer:
     chosen = [each.written for each in draft.copies if each.is_chosen]
-    return planning.Answer(draft.text, files, chosen, draft.resolves, draft.last_message_id)
+    return planning.Answer(
+        draft.text, files, chosen, draft.resolves, draft.last_message_id, lifted=draft.lifted
+    )
+
+
+def _reader(ticket: Ticket) -> Reader:
+    return reach.reader_of(ticket.contact_id, ticket.contact.phone)
 
 
 def _untimely(draft: Draft) -> list[str]:
@@ -143,11 +156,22 @@ def _checked(ticket: Ticket, draft: Draft, form: WritingForm, writer: Agent) -> 
     has_files = bool(uploads or request.form.getlist("kept"))
     from helpdesk.tickets import checks  # noqa: PLC0415  (many patterns, and only an answer needs them)
 
-    found = checks.findings(ticket, draft.text, has_files=has_files, people=draft.copies)
+    people, reader = draft.copies, draft.reader
+    found = checks.findings(ticket, draft.text, has_files=has_files, people=people, reader=reader)
     for each in db.session.scalars(PlannedReply.held_by_others(ticket, writer)):
         found.insert(0, Finding("colleague", each.agent.name))
     if newer:
         found.insert(0, Finding("newer", str(newer[-1].id)))
     left = [each for each in found if each.code not in (seen or ())]
     # One press waves all through that stand there: who sends anyway has seen each of them.
-    return replace(draft, findings=found, newer=newer) if left else draft
+    if left:
+        return replace(draft, findings=found, newer=newer)
+    return replace(draft, lifted=_lifted(draft, found))
+
+
+def _lifted(draft: Draft, found: Sequence[Finding]) -> list[str]:
+    """The silent addresses that were waved through; of the customer's, the one that was chosen."""
+    silent = [each.what for each in found if each.kind == "silent"]
+    theirs = [place.address for place in draft.reader.places]
+    chosen = request.form.get("try", "")
+    return [chosen if each in theirs and chosen in theirs else each for each in silent]

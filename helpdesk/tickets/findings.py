@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class Finding:
     """One slip; `what` are its words.
 
-    kind: newer, colleague, attachment, outsider, name, honorific, company, placeholder.
+    kind: newer, colleague, silent, attachment, outsider, name, honorific, company, placeholder.
     """
 
     kind: str

@@ -34,6 +34,11 @@ def outsiders(added: Iterable[str], domains: Collection[str]) -> list[Finding]:
     return [Finding("outsider", each) for each in added if each.rpartition("@")[2].lower() not in close]
 
 
+def silent(addresses: Iterable[str]) -> list[Finding]:
+    """Addresses that nothing is sent to: whoever sends all the same has them tried once more."""
+    return [Finding("silent", each) for each in addresses]
+
+
 def placeholders(text: str) -> list[Finding]:
     """What a template left to be filled in; not where the answer explains by an example."""
     found: dict[str, Finding] = {}

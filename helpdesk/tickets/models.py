@@ -12,14 +12,10 @@ from helpdesk.core import fulltext
 from helpdesk.core.clock import now
 from helpdesk.core.db import Model, db
 from helpdesk.core.live import announce
-from helpdesk.core.text import excerpt
 from helpdesk.customers.models import Contact, Customer
 from helpdesk.tickets.kinds import Priority, Status
 from helpdesk.tickets.thread import Channel, Message, MessageKind, TicketTag
 from helpdesk.timeline import Kind, record
-
-# Lists show this much of the newest message, and load nothing else of it.
-EXCERPT_LENGTH = 140
 
 _NOBODYS = text("assignee_id IS NULL")
 
@@ -239,7 +235,7 @@ class Ticket(Model):
         self._is_new = False
         db.session.add(message)
         if kind is not MessageKind.NOTE:
-            self.excerpt = excerpt(body, EXCERPT_LENGTH)
+            self.excerpt = message.excerpt
         self._touch()
         db.session.flush()
         fulltext.index(db.session(), "tickets", fulltext.Part(self.id, message.id, body))

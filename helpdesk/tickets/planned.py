@@ -85,6 +85,11 @@ class PlannedReply(Model):
         return list(self.particulars.get("copies", ()))
 
     @property
+    def lifted(self) -> list[str]:
+        """Silent addresses that it is to be tried at once more."""
+        return list(self.particulars.get("lifted", ()))
+
+    @property
     def files(self) -> list[dict[str, Any]]:
         return list(self.particulars.get("files", ()))
 

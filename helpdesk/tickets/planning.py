@@ -42,6 +42,8 @@ class Answer:
     last_message_id: int = 0
     # When it was written; None is now.
     written_at: datetime | None = None
+    # Silent addresses that it is to be tried at once more.
+    lifted: Sequence[str] = ()
 
 
 def send(ticket: Ticket, answer: Answer, *, by: Agent, at: datetime | None = None) -> Message | PlannedReply:
@@ -65,10 +67,14 @@ def put_aside(ticket: Ticket, answer: Answer, *, by: Agent) -> PlannedReply:
 
 def hold_for(ticket: Ticket) -> timedelta:
     """How long an answer may be taken back; not at all where its reader sits in the chat and waits."""
+    return timedelta(seconds=0 if is_in_chat(ticket) else current_app.config["HELPDESK_UNDO_SEND"])
+
+
+def is_in_chat(ticket: Ticket) -> bool:
+    """Whether the customer sits before the ticket's chat window."""
     seen = select(func.max(_windows.c.seen_at)).where(_windows.c.ticket_id == ticket.id)
     seen_at: datetime | None = db.session.scalar(seen.where(_windows.c.ended_at.is_(None)))
-    is_here = seen_at is not None and seen_at > now() - PRESENT_FOR
-    return timedelta(seconds=0 if is_here else current_app.config["HELPDESK_UNDO_SEND"])
+    return seen_at is not None and seen_at > now() - PRESENT_FOR
 
 
 @task
@@ -107,6 +113,7 @@ def say_now(planned: PlannedReply, *, by: Agent) -> Message | None:
         planned.copies,
         planned.resolves,
         written_at=planned.created_at,
+        lifted=planned.lifted,
     )
     # Before the resolution, which stops what others planned.
     planned.state = PlannedState.SAID
@@ -163,6 +170,7 @@ def _written(
         particulars={
             "files": files,
             "copies": list(answer.copies),
+            "lifted": list(answer.lifted),
             "then": "resolve" if answer.resolves else "",
         },
         last_message_id=answer.last_message_id,
@@ -175,7 +183,8 @@ def _written(
 
 
 def _say(ticket: Ticket, answer: Answer, *, by: Agent) -> Message:
-    recipients = copies.settle(ticket, answer.copies, by=by, chosen_at=answer.written_at or now())
+    chosen_at = answer.written_at or now()
+    recipients = copies.settle(ticket, answer.copies, by=by, chosen_at=chosen_at, lifted=answer.lifted)
     message = ticket.reply(answer.body, by=by, attachments=list(answer.attachments), recipients=recipients)
     if answer.resolves:
         ticket.resolve(by=by)

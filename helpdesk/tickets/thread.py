@@ -4,17 +4,25 @@ import enum
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Index
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, ForeignKey, Index, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from helpdesk.accounts.models import Agent
 from helpdesk.core.clock import now
-from helpdesk.core.db import Model
+from helpdesk.core.db import Model, db
 from helpdesk.core.files import StoredFile
+from helpdesk.core.text import excerpt
 from helpdesk.customers.models import Contact, Customer
 
 if TYPE_CHECKING:
     from helpdesk.tickets.models import Ticket
+
+
+# Lists show this much of the newest message, and load nothing else of it.
+EXCERPT_LENGTH = 140
+# Stands for words that are held back: whoever wrote them may not be whom the list names.
+HELD_BACK = "\N{OBJECT REPLACEMENT CHARACTER}"
 
 
 class Channel(enum.Enum):
@@ -90,10 +98,25 @@ class Message(Model):
         writer = self.agent or self.contact
         return writer.name if writer else ""
 
+    @property
+    def excerpt(self) -> str:
+        """What lists keep of it beside the customer's name: their own words and ours as they are, those of a
+        proved colleague of theirs with the name, and nothing of what is held back."""
+        is_theirs = self.contact is self.ticket.contact and self.proof != "suspicious"
+        if self.kind is MessageKind.AGENT or is_theirs or self.proof == "confirmed":
+            return excerpt(self.body, EXCERPT_LENGTH)
+        is_of_house = self.contact is not None and self.contact.customer is self.ticket.customer
+        if is_of_house and self.proof == "verified":
+            return excerpt(f"{self.author_name}: {self.body}", EXCERPT_LENGTH)
+        return HELD_BACK
+
     def confirm(self) -> None:
         """Let the customer read it, though its sender is not proved, or is somebody else."""
         if self.kind is MessageKind.CUSTOMER:
             self.proof = "confirmed"
+            newer = select(Message.id).where(Message.ticket_id == self.ticket_id, Message.id > self.id)
+            if db.session.scalar(newer.where(Message.kind != MessageKind.NOTE).limit(1)) is None:
+                self.ticket.excerpt = self.excerpt
 
     def attach(self, file: StoredFile, name: str, content_id: str | None = None) -> None:
         """Hang a stored file on the message under the name people see."""
@@ -123,3 +146,8 @@ class TicketTag(Model):
 
     ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id", ondelete="CASCADE"), index=True)
     name: Mapped[str]
+
+
+def shown_excerpt(kept: str) -> str:
+    """`Ticket.excerpt` as a list shows it, in the reader's language."""
+    return _("A message that is held back") if kept == HELD_BACK else kept

@@ -8,7 +8,7 @@ from sqlalchemy import event
 from helpdesk.accounts.models import Team
 from helpdesk.core.clock import now
 from helpdesk.core.db import db
-from helpdesk.customers.models import Contact
+from helpdesk.customers.models import Contact, ContactAddress
 from helpdesk.desk import inbox
 from helpdesk.tickets.filters import Filters
 from helpdesk.tickets.kinds import Priority
@@ -201,3 +201,34 @@ def test_what_a_subject_holds_is_text(desk, carol):
     assert "<script>alert" not in page
     assert "&lt;script&gt;" in page
     assert "<b>x</b>" not in page
+
+
+@pytest.mark.parametrize(
+    ("writer", "proof", "shown"),
+    [
+        ("carol@example.org", "unverified", "Pay here."),
+        ("carol@example.org", "suspicious", "A message that is held back"),
+        ("eve@evil.example", "verified", "A message that is held back"),
+        ("dan@toto.example", "verified", "Dan: Pay here."),
+        ("dan@toto.example", "unverified", "A message that is held back"),
+    ],
+)
+def test_a_row_shows_no_words_that_are_held_back(desk, ticket, carol, writer, proof, shown):
+    dan = Contact(customer=carol.customer, name="Dan", addresses=[ContactAddress(address="dan@toto.example")])
+    db.session.add(dan)
+    ticket.hear("Pay here.", by=Contact.meet(writer, "Carol"), proof=proof)
+    held = ticket.messages[-1]
+    row = desk.get("/desk?view=unassigned").text
+
+    assert f"— {shown}</p>" in row
+    held.confirm()
+    assert "— Pay here.</p>" in desk.get("/desk?view=unassigned").text
+
+
+def test_confirming_an_older_message_leaves_the_newest_in_the_row(desk, ticket):
+    ticket.hear("Pay here.", proof="suspicious")
+    forged = ticket.messages[-1]
+    ticket.hear("Thank you.")
+    forged.confirm()
+
+    assert "— Thank you.</p>" in desk.get("/desk?view=unassigned").text

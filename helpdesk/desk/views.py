@@ -12,7 +12,10 @@ from helpdesk.core.db import db
 from helpdesk.desk import inbox as boxes
 from helpdesk.desk import ticket_page
 from helpdesk.desk.rows import rows, stage_names
+from helpdesk.lifecycle.reading import strip
 from helpdesk.tickets.filters import Filters
+from helpdesk.tickets.happenings import happenings
+from helpdesk.tickets.models import Ticket
 
 bp = Blueprint("desk", __name__)
 staff_only(bp)
@@ -43,6 +46,14 @@ def ticket(number: int) -> str:
     asked = {name: request.args.get(name, type=int) for name in ("before", "draft")}
     page = ticket_page.read(number, me(), **asked)
     return render_template("desk/ticket.html", page=page, ticket=page.ticket)
+
+
+@bp.get("/desk/tickets/<int:number>/strip")
+def ticket_strip(number: int) -> str:
+    """The ten seconds above a ticket; asked again whenever the ticket has news."""
+    found = db.one_or_404(Ticket.visible_to(me()).where(Ticket.id == number))
+    ties = [each for each in happenings(found) if each.other]
+    return render_template("lifecycle/_strip.html", strip=strip(found), ties=ties)
 
 
 @bp.get("/events")

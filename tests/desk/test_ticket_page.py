@@ -1,8 +1,12 @@
 """The first response of a ticket's page: everything an agent needs, nothing anybody else should see."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import event
 
+from helpdesk.channels.email.models import RawLetter
+from helpdesk.core.clock import now
 from helpdesk.core.db import db
 from helpdesk.core.mail import Letter
 from helpdesk.core.markup import clean_html
@@ -20,7 +24,7 @@ def test_the_first_response_holds_strip_thread_and_composer(desk, ticket):
     assert 'id="ticket-cue"' in page
 
 
-@pytest.mark.parametrize("part", ["", "/lines", "/files/1/a.pdf", "/messages/1/html"])
+@pytest.mark.parametrize("part", ["", "/strip", "/lines", "/files/1/a.pdf", "/messages/1/html"])
 def test_mallory_finds_no_such_ticket(visit, mallory, ticket, part):
     assert visit(mallory).get(f"/desk/tickets/{ticket.number}{part}").status_code == 404
 
@@ -159,3 +163,25 @@ def _asked(act):
     act()
     event.remove(db.engine, "before_cursor_execute", note)
     return len([each for each in ran if not each.startswith("BEGIN")])
+
+
+def test_the_promise_goes_from_the_strip_with_the_first_answer(desk, ticket, ada):
+    strip = f"/desk/tickets/{ticket.number}/strip"
+    ticket.reply_due_at = now() + timedelta(hours=2)
+    assert "First reply within" in desk.get(strip).text
+
+    ticket.reply("Here it is.", by=ada)
+    assert "First reply" not in desk.get(strip).text
+    assert f'hx-get="{strip}"' in desk.get(f"/desk/tickets/{ticket.number}").text
+
+
+def test_what_came_by_mail_says_so_and_shows_its_letter_to_its_writer_alone(desk, visit, ticket, ada, grace):
+    """A colleague's letter holds the address that speaks for them."""
+    for message in (ticket.reply("Yes.", by=ada), ticket.note("Difficult.", by=ada)):
+        letter = RawLetter(sha256=f"{message.id}", content=b"Subject: Re", size=11, turn_id=message.id)
+        letter.ticket_id = ticket.id
+        db.session.add(letter)
+    pages = [each.get(f"/desk/tickets/{ticket.number}").text for each in (desk, visit(grace))]
+
+    assert [page.count("By mail") for page in pages] == [2, 2]
+    assert [page.count('/source"') for page in pages] == [2, 0]

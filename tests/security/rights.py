@@ -105,6 +105,7 @@ TABLE: tuple[tuple[Any, ...], ...] = (
     ("GET", "tickets.new", "/desk/tickets/new", STAFF),
     ("POST", "tickets.create", "/desk/tickets", STAFF, 422),
     ("GET", "desk.ticket", TICKET, OWN_TEAM),
+    ("GET", "desk.ticket_strip", TICKET + "/strip", OWN_TEAM),
     ("GET", "tickets.lines", TICKET + "/lines", OWN_TEAM),
     ("GET", "tickets.file", TICKET + "/files/{attachment}/a.png", OWN_TEAM),
     ("GET", "tickets.frame", TICKET + "/messages/{message}/html", OWN_TEAM),

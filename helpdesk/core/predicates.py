@@ -7,6 +7,8 @@ without a value makes its clause false (so `not` of it is true); only `missing` 
 """
 
 import enum
+import operator
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +16,8 @@ from typing import Any, Generic, TypeVar
 
 # Deeper or longer than anything a person reads.
 DEEPEST, LONGEST = 12, 200
+# A rule looks back no further, and no sum is larger.
+MOST_DAYS, LARGEST = 36_500, 10**15
 
 T = TypeVar("T")
 Value = bool | int | float | str | datetime | frozenset[str]
@@ -33,22 +37,13 @@ class Type(enum.Enum):
     WORDS = "words"
 
 
-_WANTED: dict[Type, tuple[type, ...]] = {
-    Type.NUMBER: (int, float),
-    Type.FLAG: (bool,),
-    Type.TEXT: (str,),
-    Type.WORDS: (str,),
-}
-_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
-    "eq": lambda seen, wanted: seen == wanted,
-    "ne": lambda seen, wanted: seen != wanted,
-    "lt": lambda seen, wanted: seen < wanted,
-    "le": lambda seen, wanted: seen <= wanted,
-    "gt": lambda seen, wanted: seen > wanted,
-    "ge": lambda seen, wanted: seen >= wanted,
-}
+# What no database keeps (NUL, halves of characters), and what stands between words (see `conditions.py`).
+_UNKEEPABLE = re.compile("[\0\ud800-\udfff|]")
+# Columns of a table compare with these as well.
+_NAMES = ("eq", "ne", "lt", "le", "gt", "ge")
+COMPARED: dict[str, Callable[[Any, Any], Any]] = {name: getattr(operator, name) for name in _NAMES}
 OPERATORS: dict[Type, frozenset[str]] = {
-    Type.NUMBER: frozenset({*_COMPARE, "in", "missing"}),
+    Type.NUMBER: frozenset({*COMPARED, "in", "missing"}),
     Type.FLAG: frozenset({"eq", "ne", "missing"}),
     Type.TEXT: frozenset({"eq", "ne", "in", "missing"}),
     Type.MOMENT: frozenset({"within_days", "missing"}),
@@ -206,11 +201,18 @@ def _fits(type: Type, op: str, wanted: Any) -> bool:
     if op == "missing":
         return wanted is None or isinstance(wanted, bool)
     if op == "within_days":
-        return isinstance(wanted, (int, float)) and not isinstance(wanted, bool) and wanted >= 0
+        return _is_number(wanted) and 0 <= wanted <= MOST_DAYS
     if op == "in":
         return isinstance(wanted, list) and bool(wanted) and all(_fits(type, "eq", one) for one in wanted)
-    # True is an int to Python, never to a rule.
-    return isinstance(wanted, _WANTED[type]) and (type is Type.FLAG or not isinstance(wanted, bool))
+    if type is Type.NUMBER:
+        return _is_number(wanted) and abs(wanted) <= LARGEST
+    if type is Type.FLAG:
+        return isinstance(wanted, bool)
+    return isinstance(wanted, str) and not _UNKEEPABLE.search(wanted)
+
+
+def _is_number(wanted: Any) -> bool:
+    return type(wanted) in (int, float)
 
 
 def _holds(
@@ -239,7 +241,7 @@ def _answer(clause: Clause, seen: Value | None, at: datetime) -> bool:
         return bool(seen & asked) is (clause.op != "ne")
     if clause.op == "in":
         return seen in clause.wanted
-    return _COMPARE[clause.op](seen, clause.wanted)
+    return bool(COMPARED[clause.op](seen, clause.wanted))
 
 
 def _plain(value: Value | None) -> Any:

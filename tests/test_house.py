@@ -26,6 +26,7 @@ COSTLY = (
     "jpholiday",
     "playwright",
     "rapidfuzz",
+    "phonenumbers",
     "markdownify",
     "yaml",
     "imapclient",

@@ -8,8 +8,8 @@ from helpdesk.channels.email.letters.charset_labels import is_japanese
 from helpdesk.channels.email.letters.charsets import declared_in_html, decode
 from helpdesk.channels.email.letters.enveloping import (
     is_encrypted,
-    is_inline_encrypted,
     unsigned,
+    without_inline_encryption,
     without_inline_signature,
 )
 from helpdesk.channels.email.letters.letter import Unreadable
@@ -103,10 +103,11 @@ def _shown_of(part: Part, contents: Contents) -> tuple[Part, ...]:
     if part.content_type == "multipart/signed":
         contents.oddities.append("signed-unverified")
         return tuple(inner for inner in part.parts if inner.content_type not in _SIGNATURES)
-    if part.content_type == "multipart/encrypted":
+    shown = tuple(inner for inner in part.parts if inner.content_type != "application/pgp-encrypted")
+    # By its label too: some servers write multipart/mixed over it.
+    if part.content_type == "multipart/encrypted" or len(shown) < len(part.parts):
         contents.oddities.append("encrypted")
-        return tuple(inner for inner in part.parts if inner.content_type != "application/pgp-encrypted")
-    return part.parts
+    return shown
 
 
 def _take_opaque(part: Part, contents: Contents) -> None:
@@ -164,9 +165,11 @@ def _take_words(part: Part, contents: Contents) -> None:
         contents.said.append(Words(html=without_controls(html)[:LONGEST_HTML]))
         return
     text = without_controls(decode(data[: 4 * LONGEST_TEXT], part.charset))[:LONGEST_TEXT]
-    if is_inline_encrypted(text):
+    text, sealed = without_inline_encryption(text)
+    if sealed:
         contents.oddities.append("encrypted")
-    elif (words := without_inline_signature(text)) != text:
+        contents.unpacked.append(File("encrypted.asc", sealed.encode()))
+    if (words := without_inline_signature(text)) != text:
         contents.oddities.append("signed-unverified")
         text = words
     if part.type_parameters.get("format", "").lower() == "flowed":

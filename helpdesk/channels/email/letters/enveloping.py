@@ -13,7 +13,11 @@ _DEEPEST = 20
 
 _BEGIN_SIGNED = "-----BEGIN PGP SIGNED MESSAGE-----"
 _BEGIN_SIGNATURE, _END_SIGNATURE = "-----BEGIN PGP SIGNATURE-----", "-----END PGP SIGNATURE-----"
-_BEGIN_ENCRYPTED = "-----BEGIN PGP MESSAGE-----"
+# Up to its end, or where that is missing, up to the end of the letter.
+_ENCRYPTED_INLINE = re.compile(
+    r"^-----BEGIN PGP MESSAGE-----\s*$.*?(?:^-----END PGP MESSAGE-----[ \t]*$|\Z)\n*",
+    re.MULTILINE | re.DOTALL,
+)
 _DASHED = re.compile(r"(?m)^- ")
 
 
@@ -56,8 +60,10 @@ def without_inline_signature(text: str) -> str:
     return before + _DASHED.sub("", words if blank else said).rstrip("\n") + after
 
 
-def is_inline_encrypted(text: str) -> bool:
-    return text.lstrip().startswith(_BEGIN_ENCRYPTED)
+def without_inline_encryption(text: str) -> tuple[str, str]:
+    """The words beside inline PGP messages, and those messages, which only a key opens."""
+    sealed = "\n".join(_ENCRYPTED_INLINE.findall(text))
+    return (_ENCRYPTED_INLINE.sub("", text), sealed) if sealed else (text, "")
 
 
 def _content_info(data: bytes) -> tuple[bytes, tuple[int, int] | None]:

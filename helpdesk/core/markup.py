@@ -15,6 +15,7 @@ from helpdesk.core.text import plain
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
+    from markdown_it.token import Token
     from nh3 import Cleaner
 
 # Characters; what is longer is shown as plain text.
@@ -28,6 +29,8 @@ _URL = re.compile(
     r"(?<![A-Za-z0-9])https?://[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]{1,2000}"
     r"|(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}"
 )
+# What Markdown could read as more than a letter or a digit.
+_MARKS = re.compile(r"([!-/:-@\[-`{-~])")
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,22 @@ def markdown(text: str, lang: str = "en", page: OwnPage | None = None) -> Markup
         return Markup("<pre>{}</pre>").format(linked(text))
     html = _reader().render(text, {"lang": lang, "page": page})
     return Markup(_markdown_cleaner().clean(html))  # noqa: S704
+
+
+def parsed(text: str, lang: str = "en") -> "list[Token]":
+    """The same Markdown as blocks and words, for those who make something else of it than HTML."""
+    return _reader().parse(text, {"lang": lang})
+
+
+def literal(text: str, *, keeps_links: bool = False) -> str:
+    """Plain text that says the same as Markdown. keeps_links: addresses in it become links."""
+    if not keeps_links:
+        return _MARKS.sub(r"\\\1", text)
+    pieces, at = [], 0
+    for found in _URL.finditer(text):
+        pieces += [literal(text[at : found.start()]), found[0]]
+        at = found.end()
+    return "".join([*pieces, literal(text[at:])])
 
 
 def table_of_contents(text: str) -> list[Heading]:

@@ -4,7 +4,7 @@ import pytest
 
 from helpdesk.accounts.models import Team
 from helpdesk.channels.email.arriving.receiving import take
-from helpdesk.channels.email.mailboxes import Mailbox
+from helpdesk.channels.email.mailboxes import LetterStyle, Mailbox
 from helpdesk.core import ceilings
 from helpdesk.core.db import db
 from helpdesk.core.mail import Letter, LetterState
@@ -41,6 +41,18 @@ def test_a_person_hears_that_the_letter_has_come(mailbox, work_off, postbox):
     assert letter["Auto-Submitted"] == "auto-replied"
     assert letter["X-Auto-Response-Suppress"] == "All"
     assert "+r1" in letter["Reply-To"]
+
+
+def test_a_plain_mailbox_says_so_in_plain_text_with_its_signature(mailbox, work_off, postbox):
+    mailbox.style, mailbox.signature = LetterStyle.PLAIN, "Harunoki\n03-0000-0000"
+    take(eml())
+    work_off()
+
+    (letter,) = postbox()
+    text = letter.get_content().replace("\r\n", "\n")
+    assert letter.get_content_type() == "text/plain"
+    assert text.startswith("Your letter has reached Harunoki Support.")
+    assert text.endswith("\n-- \nHarunoki\n03-0000-0000\n")
 
 
 def test_whoever_is_not_proved_gets_none_of_the_words_back(mailbox, work_off, postbox):

@@ -112,7 +112,7 @@ def test_the_word_that_a_letter_came_is_the_mailboxs_own(mailbox, work_off, post
         mailbox, work_off, postbox, subject=hostile, authentication_results=PROVED
     )
     assert subject == f"Got it: {hostile}"
-    assert text.startswith(f"Carol\n\n*Thanks.* {hostile} ")
+    assert text.startswith(f"Carol\n\nThanks. {hostile} ")
     assert "<em>Thanks.</em>" in html
     assert "<a " not in html.split("<hr")[0]
 
@@ -122,5 +122,5 @@ def test_whoever_is_not_proved_hears_nothing_of_theirs(mailbox, work_off, postbo
         mailbox, work_off, postbox, subject="Cheap pills", sender="Pills <victim@example.org>"
     )
     assert subject == "Got it:"
-    assert text.startswith("*Thanks.*")
+    assert text.startswith("Thanks.")
     assert not any(word in part for part in (subject, text, html) for word in ("ills", "theirs"))

@@ -69,7 +69,7 @@ def test_an_answer_leaves_as_text_and_html(
     (letter,) = mail_server.letters
 
     assert (letter["To"], letter["Subject"]) == ("Carol <carol@example.org>", "Re: Invoice lost")
-    assert text_of(letter).startswith("Hi Carol,\n\nLook in **spam**.\n\n-- \nAda\nExample\n")
+    assert text_of(letter).startswith("Hi Carol,\n\nLook in spam.\n\n-- \nAda\nExample\n")
     assert "Carol wrote:\n> I cannot find my invoice.\n" in text_of(letter)
     assert "<strong>spam</strong>" in letter.get_body(("html",)).get_content()
 

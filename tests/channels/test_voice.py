@@ -87,6 +87,21 @@ def test_a_template_says_where_the_words_stand(asked, ada, mailbox, mail_server,
     assert "お世話になっております。" in letter.get_body(("html",)).get_content()
 
 
+def test_a_name_in_a_template_is_no_markdown(asked, ada, mailbox, mail_server, work_off):
+    asked.contact.name = "*a*_b_[x](http://e)"
+    body = "{{ salutation }}\n\n{{ answer }}\n\n{{ signature }}"
+    mailbox.signature = "--------\n春の木 https://harunoki.example.jp/\n--------"
+    db.session.add(MailTemplate(mailbox_id=mailbox.id, purpose="reply", language="ja", body=body))
+    letter = answered(asked, ada, work_off, mail_server, body="**はい。**")
+
+    html = letter.get_body(("html",)).get_content()
+    assert text_of(letter).startswith(f"*a*_b_[x](http://e) 様\n\nはい。\n\n{mailbox.signature}\n")
+    assert "*a*_b_[x](http://e) 様" in html
+    assert "<strong>はい。</strong>" in html
+    assert "<h2" not in html
+    assert 'href="https://harunoki.example.jp/"' in html
+
+
 @pytest.mark.parametrize(
     "hostile", ["{{ config }}", "{{ answer.__class__ }}", "{% include 'x' %}", "{{7*7}}"]
 )

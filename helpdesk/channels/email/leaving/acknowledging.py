@@ -1,13 +1,12 @@
 """A word that a letter has come, where the mailbox gives one. Never to a machine, never twice (RFC 3834)."""
 
-import re
 from typing import Any
 
 from markupsafe import Markup
 from sqlalchemy import select
 
-from helpdesk.channels.email.leaving.voice import filled
-from helpdesk.channels.email.mailboxes import Mailbox, MailTemplate
+from helpdesk.channels.email.leaving.voice import filled, in_frame
+from helpdesk.channels.email.mailboxes import LetterStyle, Mailbox, MailTemplate
 from helpdesk.channels.email.models import RawLetter, ReplyAddress
 from helpdesk.core import ceilings
 from helpdesk.core.db import db
@@ -15,6 +14,7 @@ from helpdesk.core.i18n import company_name, spoken
 from helpdesk.core.jobs import task
 from helpdesk.core.mail import Letter
 from helpdesk.core.markup import markdown
+from helpdesk.core.plain_markdown import plain_text
 from helpdesk.core.signing import is_marked, mark
 from helpdesk.core.smtp import mailbox as written
 from helpdesk.core.text import addressed, one_line
@@ -25,8 +25,6 @@ from helpdesk.timeline import Event
 # What our automatic letters carry, so that we know them again whatever became of their other headers.
 LOOP_HEADER = "X-Helpdesk-Loop"
 PURPOSE = "acknowledgement"
-# What Markdown could read as more than a letter or a digit.
-_MARKS = re.compile(r"([!-/:-@\[-`{-~])")
 
 
 def acknowledge(ticket: Ticket, event: Event) -> None:
@@ -49,7 +47,7 @@ def send(ticket_id: int) -> None:
     contact, is_proved = ticket.contact, _first(ticket).proof == "verified"
     lang = spoken(ticket.language)
     own = MailTemplate.of(mailbox, PURPOSE, lang)
-    Letter.from_template(
+    letter = Letter.from_template(
         "tickets/acknowledgement",
         to=written(contact.name if is_proved else "", str(contact.address)),
         lang=ticket.language,
@@ -58,6 +56,8 @@ def send(ticket_id: int) -> None:
         about=_about(mailbox),
         **worded(mailbox, ticket, own, addressed(contact.name, lang), is_proved, lang),
     )
+    if mailbox.style is LetterStyle.PLAIN:
+        letter.html = None
 
 
 def worded(
@@ -75,17 +75,16 @@ def worded(
         "subject": ticket.subject if is_proved else "",
         "signature": mailbox.signature or mailbox.name,
     }
-    framed = filled(own.body, fields).strip() if own else ""
-    # What customers named themselves and their letters is no Markdown.
-    literal = fields | {name: _MARKS.sub(r"\\\1", fields[name]) for name in ("salutation", "subject")}
+    framed = in_frame(own.body, fields) if own else ""
     return {
         "ticket": ticket,
         "mailbox": mailbox,
         "is_proved": is_proved,
         "salutation": salutation,
         "own_subject": one_line(filled(own.subject, fields)) if own else "",
-        "framed": framed,
-        "body_html": markdown(filled(own.body, literal).strip(), lang) if framed else Markup(),
+        "signature": fields["signature"],
+        "body_text": plain_text(framed, lang),
+        "body_html": markdown(framed, lang) if framed else Markup(),
     }
 
 

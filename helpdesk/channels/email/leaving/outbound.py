@@ -16,7 +16,7 @@ from helpdesk.core.jobs import task
 from helpdesk.core.live import announce
 from helpdesk.core.mail import SILENT, Letter, LetterState
 from helpdesk.core.smtp import mailbox
-from helpdesk.customers.models import PRESENT_FOR, Contact, ContactAddress, normal_address
+from helpdesk.customers.models import PRESENT_FOR, ContactAddress, normal_address
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.thread import Message
 from helpdesk.timeline import Event, Kind, record
@@ -34,7 +34,7 @@ def post_reply(ticket: Ticket, event: Event) -> None:
     """Write the letter of an answer; the worker words it and sends it, once the reader left the chat."""
     message = db.session.get_one(Message, event.details["message_id"])
     contact, home = ticket.contact, Mailbox.answering(ticket.mailbox_id)
-    address = contact.address or _last_working(contact)
+    address = contact.address or next((each.address for each in contact.addresses), None)
     if address is None:
         return
     copied = _in_copy(message, address)
@@ -96,13 +96,6 @@ def _in_copy(message: Message, address: str) -> list[str]:
     named: list[str] = message.recipients.get("cc", [])
     others = {parseaddr(each)[1].lower(): each for each in named}
     return [each for plain, each in others.items() if plain and plain != address and not is_own(plain)]
-
-
-def _last_working(contact: Contact) -> str | None:
-    """The address of theirs that fell silent last; None where they never had one."""
-    silent = [each for each in contact.addresses if each.bounced_at is not None]
-    newest = max(silent, key=lambda each: (each.bounced_at, each.id), default=None)
-    return newest.address if newest is not None else None
 
 
 def _silent_among(readers: list[str]) -> list[str]:

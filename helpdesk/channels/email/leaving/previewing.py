@@ -8,11 +8,12 @@ from flask_login import current_user
 from markupsafe import Markup
 
 from helpdesk.channels.email.leaving.acknowledging import worded
-from helpdesk.channels.email.leaving.voice import filled
+from helpdesk.channels.email.leaving.voice import filled, in_frame
 from helpdesk.channels.email.mailboxes import LetterStyle, Mailbox
 from helpdesk.core.i18n import company_name, in_language
 from helpdesk.core.mail_words import rendered
 from helpdesk.core.markup import markdown
+from helpdesk.core.plain_markdown import plain_text
 from helpdesk.core.text import addressed, one_line
 
 _NUMBER = "1234"
@@ -37,12 +38,13 @@ def previews(mailbox: Mailbox, purpose: str, lang: str, subject: str, body: str)
 
 def _answer(mailbox: Mailbox, lang: str, subject: str, body: str) -> Preview:
     fields = _example(lang) | {"signature": mailbox.signature or mailbox.name}
-    framed = filled(body, fields).strip()
+    framed = in_frame(body, fields)
     words = rendered(
         "tickets/reply",
         lang,
         **fields | {"subject": one_line(filled(subject, fields)) or fields["subject"]},
-        **{"framed": framed, "files": [], "asked": None, "above": [], "body_html": ""},
+        **{"framed": bool(framed), "files": [], "asked": None, "above": [], "body_html": ""},
+        body_text=plain_text(framed or fields["answer"], lang),
         ticket=SimpleNamespace(number=_NUMBER),
         is_plain=mailbox.style is LetterStyle.PLAIN,
     )
@@ -63,7 +65,8 @@ def _acknowledgement(mailbox: Mailbox, lang: str, subject: str, body: str, is_pr
         if is_proved
         else _("To a sender nobody vouches for: nothing of theirs is repeated")
     )
-    return Preview(to, words.subject, words.text, told["body_html"])
+    html = Markup() if mailbox.style is LetterStyle.PLAIN else told["body_html"]
+    return Preview(to, words.subject, words.text, html)
 
 
 def _example(lang: str) -> dict[str, str]:

@@ -12,7 +12,8 @@ from helpdesk.core.db import db
 from helpdesk.core.i18n import company_name, spoken
 from helpdesk.core.mail import Letter, LetterState
 from helpdesk.core.mail_words import rendered
-from helpdesk.core.markup import markdown
+from helpdesk.core.markup import literal, markdown
+from helpdesk.core.plain_markdown import plain_text
 from helpdesk.core.text import addressed, is_company, one_line
 from helpdesk.customers.models import Contact
 from helpdesk.tickets.models import Ticket
@@ -52,6 +53,14 @@ def filled(template: str, fields: dict[str, str]) -> str:
     return _FIELD.sub(lambda found: fields.get(found[1], found[0]), template)
 
 
+def in_frame(template: str, fields: dict[str, str]) -> str:
+    """A template of people's own, as Markdown: only the answer brings marks of its own with it."""
+    names = {name: literal(text) for name, text in fields.items() if name not in ("answer", "signature")}
+    # Signatures are drawn with lines and stars, and name addresses.
+    signature = literal(fields.get("signature", ""), keeps_links=True)
+    return filled(template, fields | names | {"signature": signature}).strip()
+
+
 def _told(message: Message, home: Mailbox, lang: str, subject: str, asked: Message | None) -> dict[str, Any]:
     ticket = message.ticket
     fields = {
@@ -64,14 +73,15 @@ def _told(message: Message, home: Mailbox, lang: str, subject: str, asked: Messa
         "subject": ticket.subject,
     }
     own = MailTemplate.of(home, "reply", lang)
-    framed = filled(own.body, fields).strip() if own else ""
+    framed = in_frame(own.body, fields) if own else ""
     is_quoted = asked is not None and home.quotes and not _is_news_to_some(message, asked)
     return fields | {
         "ticket": ticket,
         "message": message,
         # The agent's own subject line goes before that of a template.
         "subject": (filled(own.subject, fields) if own and own.subject else "") or subject,
-        "framed": framed,
+        "framed": bool(framed),
+        "body_text": plain_text(framed or message.body, lang),
         "body_html": markdown(framed or message.body, lang),
         "above": _above(ticket.contact, fields["salutation"], home, lang),
         "files": linked(message),

@@ -1,15 +1,16 @@
-"""What is known of one customer, read in a few statements, each only when something asks for it."""
+"""What is known of a customer, read in a few statements, each only when something asks for it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import and_, case, func, select
 
 from helpdesk.core.clock import now
 from helpdesk.core.db import db
-from helpdesk.lifecycle import statements
+from helpdesk.lifecycle.statements import MANY, ONE, Statements
 from helpdesk.timeline import Event, Kind
 
 # A row of named columns; SQLAlchemy types rows by place, which says nothing here.
@@ -32,32 +33,55 @@ class Facts:
     def __init__(self, customer_id: int, at: datetime | None = None) -> None:
         self.customer_id = customer_id
         self.at = at or now()
+        self._read_before: Mapping[str, Sequence[Record]] = {}
+
+    @classmethod
+    def of_many(cls, customer_ids: Sequence[int]) -> dict[int, "Facts"]:
+        """The facts of these customers by their ids, all read at once; who does not exist is left out."""
+        at = now()
+        found: dict[int, dict[str, list[Record]]] = {
+            id: {what: [] for what in Statements._fields} for id in customer_ids
+        }
+        for what, statement in zip(Statements._fields, MANY, strict=True):
+            for row in db.session.execute(statement, {"customer_ids": customer_ids, **_limits(at)}):
+                found[row.customer_id][what].append(row)
+        mood, every = _usual_mood(at), {}
+        for id, rows in found.items():
+            if rows["standing"]:
+                every[id] = facts = cls(id, at)
+                facts._read_before, facts.usual_mood = rows, mood
+        return every
 
     @cached_property
     def customer(self) -> Record:
         """The customer's own columns, with those of the stage (`stage_…`) and of the next (`next_…`)."""
-        return self._standing[0]
+        return SimpleNamespace(**self._standing[0]._mapping)
 
     @cached_property
     def overlays(self) -> list[Record]:
         """What lies over the stage now, oldest first."""
         return [row for row in self._standing if row.overlay_id is not None]
 
+    def stand_anew(self) -> None:
+        """Forget stage and overlays: somebody just wrote them."""
+        self._read_before = {what: rows for what, rows in self._read_before.items() if what != "standing"}
+        for name in ("customer", "overlays", "_standing"):
+            self.__dict__.pop(name, None)
+
     @cached_property
     def subscriptions(self) -> Sequence[Record]:
         """Every plan the customer ever had, newest first."""
-        return self._read(statements.SUBSCRIPTIONS)
+        return self._read("subscriptions")
 
     @cached_property
     def tickets(self) -> Sequence[Record]:
         """Open tickets, and those opened in the last 180 days; newest first, at most 200."""
-        return self._read(statements.TICKETS, since=self.at - TICKETS_WITHIN)
+        return self._read("tickets")
 
     @cached_property
     def events(self) -> Sequence[Record]:
         """What was told, what was tried in the last day, and the newest reply of ours; newest first."""
-        rows = self._read(statements.EVENTS, since=self.at - TRIED_WITHIN)
-        return sorted(rows, key=_age_of, reverse=True)
+        return sorted(self._read("events"), key=_age_of, reverse=True)
 
     def told(self, *kinds: Kind) -> list[Record]:
         """The events of these kinds, newest first."""
@@ -75,25 +99,26 @@ class Facts:
     @cached_property
     def usage(self) -> Sequence[Record]:
         """Days of use, newest first, over seven windows of 28 days."""
-        return self._read(statements.USAGE, since=self.at - WINDOW * WINDOWS)
+        return self._read("usage")
 
     @cached_property
     def readings(self) -> Sequence[Record]:
         """The last readings of health, newest first."""
-        return self._read(statements.READINGS)
+        return self._read("readings")
+
+    @cached_property
+    def held_since(self) -> dict[str, datetime]:
+        """Since when conditions for a step back have held, by the name of their rule."""
+        return {row.rule: row.since for row in self._read("holds")}
 
     @cached_property
     def usual_mood(self) -> float:
         """The mean of everybody's CSAT in the last 90 days, 0 to 100; 80 until twenty have answered."""
-        score = Event.details["csat"].as_float()
-        recent = and_(Event.kind == Kind.SURVEY_ANSWERED, Event.occurred_at > self.at - timedelta(days=90))
-        given = case((score > 0, score))
-        number, mean = db.session.execute(select(func.count(given), func.avg(given)).where(recent)).one()
-        return USUAL_MOOD if number < LEAST_ANSWERS else (float(mean) - 1) / 4 * 100
+        return _usual_mood(self.at)
 
     @cached_property
     def _standing(self) -> Sequence[Record]:
-        return self._read(statements.STANDING)
+        return self._read("standing")
 
     @cached_property
     def _by_kind(self) -> dict[Kind, list[Record]]:
@@ -102,8 +127,28 @@ class Facts:
             found.setdefault(event.kind, []).append(event)
         return found
 
-    def _read(self, statement: Any, **limits: datetime) -> Sequence[Record]:
-        return db.session.execute(statement, {"customer_id": self.customer_id, **limits}).all()
+    def _read(self, what: str) -> Sequence[Record]:
+        if what in self._read_before:
+            return self._read_before[what]
+        asked = {"customer_id": self.customer_id, **_limits(self.at)}
+        return db.session.execute(getattr(ONE, what), asked).all()
+
+
+def _limits(at: datetime) -> dict[str, datetime]:
+    """How far back is looked for what grows old."""
+    return {
+        "tickets_since": at - TICKETS_WITHIN,
+        "tried_since": at - TRIED_WITHIN,
+        "usage_since": at - WINDOW * WINDOWS,
+    }
+
+
+def _usual_mood(at: datetime) -> float:
+    score = Event.details["csat"].as_float()
+    recent = and_(Event.kind == Kind.SURVEY_ANSWERED, Event.occurred_at > at - timedelta(days=90))
+    given = case((score > 0, score))
+    number, mean = db.session.execute(select(func.count(given), func.avg(given)).where(recent)).one()
+    return USUAL_MOOD if number < LEAST_ANSWERS else (float(mean) - 1) / 4 * 100
 
 
 def _age_of(event: Record) -> tuple[datetime, int]:

@@ -1,16 +1,17 @@
-"""What is read about one customer: statements built once, on bare tables, for a page has no time to build.
+"""What is read about customers: statements built once, on bare tables, for a page has no time to build.
 
-Every statement takes `customer_id`; those that look back take `since` as well.
+`ONE` takes `customer_id`, `MANY` takes `customer_ids`; both take the times back to which they look.
 """
 
-from typing import Any, cast
+from collections.abc import Sequence
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import BindParameter, Select, Table, and_, bindparam, func, or_, select, union_all
 
 from helpdesk.core.db import UTCDateTime
 from helpdesk.customers.models import Customer
 from helpdesk.customers.orders import Subscription
-from helpdesk.lifecycle.models import HealthReading, Overlay, Stage, Stay
+from helpdesk.lifecycle.models import HealthReading, Overlay, RegressHold, Stage, Stay
 from helpdesk.tickets.kinds import Status
 from helpdesk.tickets.models import Ticket
 from helpdesk.timeline import Event, Kind
@@ -33,9 +34,63 @@ def _table(model: Any) -> Table:
 _customers, _overlays, _stays = _table(Customer), _table(Overlay), _table(Stay)
 _stages, _next = _table(Stage), _table(Stage).alias("following")
 _events, _tickets, _plans = _table(Event).c, _table(Ticket).c, _table(Subscription).c
-_readings = _table(HealthReading).c
-_customer_id: BindParameter[int] = bindparam("customer_id")
-_since = bindparam("since", type_=UTCDateTime())
+_readings, _holds = _table(HealthReading).c, _table(RegressHold).c
+_one: BindParameter[int] = bindparam("customer_id")
+_many: BindParameter[Sequence[int]] = bindparam("customer_ids", expanding=True)
+
+
+class Statements(NamedTuple):
+    """Each with `customer_id` first; what they find is told in `facts.py`."""
+
+    standing: Any
+    subscriptions: Any
+    tickets: Any
+    events: Any
+    usage: Any
+    readings: Any
+    holds: Any
+
+
+def _built(many: bool) -> Statements:
+    def theirs(column: Any) -> Any:
+        return column.in_(_many) if many else column == _one
+
+    def first(found: Select[Any], most: int, *order: Any) -> Select[Any]:
+        """The first rows of each customer."""
+        if not many:
+            return found.order_by(*order).limit(most)
+        place = func.row_number().over(partition_by=found.selected_columns.customer_id, order_by=order)
+        ranked = found.add_columns(place.label("place")).subquery()
+        named = [column for column in ranked.c if column.name != "place"]
+        return select(*named).where(ranked.c.place <= most).order_by(ranked.c.customer_id, ranked.c.place)
+
+    def newest(condition: Any, most: int, order: Any = _events.occurred_at) -> Select[Any]:
+        found = select(*_EVENT).where(theirs(_events.customer_id), condition)
+        return first(found, most, order.desc(), _events.id.desc())
+
+    plans = _PLANS.where(theirs(_plans.customer_id)).order_by(_plans.started_at.desc(), _plans.id.desc())
+    opened = or_(_tickets.status != Status.RESOLVED, _tickets.opened_at > _since("tickets"))
+    readings = _READINGS.where(theirs(_readings.customer_id))
+    tried = and_(_events.kind.in_(TRIED), _events.occurred_at > _since("tried"))
+    used = and_(_events.kind == Kind.USAGE_REPORTED, _events.occurred_at > _since("usage"))
+    return Statements(
+        standing=_STANDING.where(theirs(_customers.c.id)).order_by(_customers.c.id, _overlays.c.id),
+        subscriptions=plans,
+        tickets=first(_TICKETS.where(theirs(_tickets.customer_id), opened), MOST_TICKETS, _tickets.id.desc()),
+        # What was told at any time, what was tried since, and the newest reply of ours; in no order.
+        events=union_all(
+            select(newest(_events.kind.in_(TOLD), MOST_EVENTS, _SORTED_AFTER).subquery()),
+            select(newest(tried, MOST_TRIED).subquery()),
+            select(newest(_events.kind == Kind.TICKET_REPLIED, 1).subquery()),
+        ),
+        usage=newest(used, MOST_DAYS),
+        readings=first(readings, MOST_READINGS, _readings.at.desc()),
+        holds=_HOLDS.where(theirs(_holds.customer_id)),
+    )
+
+
+def _since(what: str) -> BindParameter[Any]:
+    return bindparam(f"{what}_since", type_=UTCDateTime())
 
 
 def _named(table: Any, prefix: str, *names: str) -> list[Any]:
@@ -43,8 +98,9 @@ def _named(table: Any, prefix: str, *names: str) -> list[Any]:
 
 
 # Customer, stage and next stage: one row for each open overlay, at least one.
-STANDING = (
+_STANDING = (
     select(
+        _customers.c.id.label("customer_id"),
         *(
             _customers.c[name]
             for name in ("id", "name", "type", "needs_care", "created_at", "source", "language")
@@ -59,73 +115,36 @@ STANDING = (
     .outerjoin(_stages, _stages.c.id == _customers.c.stage_id)
     .outerjoin(_next, and_(_next.c.set_id == _stages.c.set_id, _next.c.position == _stages.c.position + 1))
     .outerjoin(_overlays, and_(_overlays.c.customer_id == _customers.c.id, _overlays.c.closed_at.is_(None)))
-    .where(_customers.c.id == _customer_id)
-    .order_by(_overlays.c.id)
 )
 
-SUBSCRIPTIONS = (
-    select(
-        *(_plans.id, _plans.plan, _plans.seats, _plans.seats_used, _plans.price, _plans.started_at),
-        *(_plans.trial_ends_at, _plans.paid_from, _plans.renews_at, _plans.ended_at),
-    )
-    .where(_plans.customer_id == _customer_id)
-    .order_by(_plans.started_at.desc(), _plans.id.desc())
+_PLANS = select(
+    *(_plans.customer_id, _plans.id, _plans.plan, _plans.seats, _plans.seats_used, _plans.price),
+    *(_plans.started_at, _plans.trial_ends_at, _plans.paid_from, _plans.renews_at, _plans.ended_at),
 )
 
-# Open tickets, and those opened since.
-TICKETS = (
-    select(
-        *(_tickets.id, _tickets.contact_id, _tickets.status, _tickets.topic, _tickets.cycle),
-        *(_tickets.opened_at, _tickets.first_replied_at, _tickets.waiting_since, _tickets.reply_due_at),
-        *(_tickets.team_id, _tickets.assignee_id),
-    )
-    .where(
-        _tickets.customer_id == _customer_id,
-        or_(_tickets.status != Status.RESOLVED, _tickets.opened_at > _since),
-    )
-    .order_by(_tickets.id.desc())
-    .limit(MOST_TICKETS)
+_TICKETS = select(
+    *(_tickets.customer_id, _tickets.id, _tickets.contact_id, _tickets.status, _tickets.topic),
+    *(_tickets.cycle, _tickets.opened_at, _tickets.first_replied_at, _tickets.waiting_since),
+    *(_tickets.reply_due_at, _tickets.team_id, _tickets.assignee_id),
 )
 
-_event = (
-    _events.id,
-    _events.kind,
-    _events.ticket_id,
-    _events.subject_id,
-    _events.occurred_at,
-    _events.details,
+_EVENT = (
+    *(_events.customer_id, _events.id, _events.kind, _events.ticket_id, _events.subject_id),
+    *(_events.occurred_at, _events.details),
 )
-
-
-def _newest(condition: Any, most: int, order: Any = _events.occurred_at) -> Select[Any]:
-    found = select(*_event).where(_events.customer_id == _customer_id, condition)
-    return found.order_by(order.desc(), _events.id.desc()).limit(most)
-
-
 # Of many kinds, the few rows are found by kind and then sorted; a bare column would tempt SQLite to walk
 # the whole history in its order instead.
-_sorted_after = func.coalesce(_events.occurred_at, _events.recorded_at)
+_SORTED_AFTER = func.coalesce(_events.occurred_at, _events.recorded_at)
 
+_READINGS = select(_readings.customer_id, _readings.id, _readings.at, _readings.score)
 
-# What was told at any time, what was tried since, and the newest reply of ours; in no order.
-EVENTS = union_all(
-    select(_newest(_events.kind.in_(TOLD), MOST_EVENTS, _sorted_after).subquery()),
-    select(_newest(and_(_events.kind.in_(TRIED), _events.occurred_at > _since), MOST_TRIED).subquery()),
-    select(_newest(_events.kind == Kind.TICKET_REPLIED, 1).subquery()),
-)
+_HOLDS = select(_holds.customer_id, _holds.rule, _holds.since)
 
-USAGE = _newest(and_(_events.kind == Kind.USAGE_REPORTED, _events.occurred_at > _since), MOST_DAYS)
-
-READINGS = (
-    select(_readings.id, _readings.at, _readings.score)
-    .where(_readings.customer_id == _customer_id)
-    .order_by(_readings.at.desc())
-    .limit(MOST_READINGS)
-)
+ONE, MANY = _built(many=False), _built(many=True)
 
 STAYS = (
     select(_stays.c.id, _stays.c.entered_at, _stays.c.left_at, _stages.c.name_ja, _stages.c.name_en)
     .join_from(_stays, _stages, _stages.c.id == _stays.c.stage_id)
-    .where(_stays.c.customer_id == _customer_id)
+    .where(_stays.c.customer_id == _one)
     .order_by(_stays.c.entered_at, _stays.c.id)
 )

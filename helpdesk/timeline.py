@@ -124,13 +124,15 @@ Reactions = Mapping[Kind | None, Sequence[Reaction]]
 _cause: ContextVar[Event | None] = ContextVar("cause", default=None)
 
 
-def record(kind: Kind, subject: Model, *, by: Actor | None = None, **details: Any) -> Event:
+def record(
+    kind: Kind, subject: Model, *, by: Actor | None = None, once: str | None = None, **details: Any
+) -> Event:
     """Note that `kind` happened to `subject`, and let the house react before the commit.
 
     A reaction may write rows and ask for jobs; it must not send, fetch or index anything itself.
-    Raises `RuntimeError` where reactions chase each other.
+    once: what no second fact may be known by. Raises `RuntimeError` where reactions chase each other.
     """
-    event = note_past(kind, subject, at=now(), by=by, **details)
+    event = note_past(kind, subject, at=now(), by=by, idempotency_key=once, **details)
     _let_react(subject, event)
     return event
 

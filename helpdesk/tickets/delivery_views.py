@@ -1,6 +1,7 @@
 """Another try for an answer whose letter did not reach somebody."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from flask import abort, flash, redirect, url_for
 from flask_babel import gettext as _
@@ -31,7 +32,8 @@ def deliver_again(number: int, message_id: int) -> BaseResponse:
         lifted = _lift(missed)
         letter.reopen()
         letter.copies = {**letter.copies, "lifted": lifted}
-        told = {"letter_id": letter.id, "message_id": message_id, "recipients": missed, "lifted": lifted}
+        told: dict[str, Any] = {"letter_id": letter.id, "message_id": message_id}
+        told |= {"recipients": missed, "lifted": lifted}
         record(Kind.LETTER_RETRIED, ticket, by=me(), **told)
         flash(_("It is sent again to %(addresses)s.", addresses=", ".join(missed)))
     db.session.commit()

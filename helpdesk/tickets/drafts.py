@@ -1,7 +1,7 @@
 """What stands in the composer: nothing yet, or what was typed and why it did not go out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from helpdesk.tickets.findings import Finding
 from helpdesk.tickets.forms import WritingForm
 from helpdesk.tickets.lines import Said, newer_than
 from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.once import new_key
 from helpdesk.tickets.planned import PlannedReply, PlannedState
 from helpdesk.tickets.reach import Reader
 from helpdesk.tickets.thread import Attachment, Message
@@ -50,6 +51,8 @@ class Draft:
     # Whether only somebody was to be put in copy, and nothing sent.
     is_adding: bool = False
     is_file_lost: bool = False
+    # Tells the form from every other one, so that it is done once however often it is sent.
+    once: str = field(default_factory=new_key)
 
     @property
     def is_stopped(self) -> bool:

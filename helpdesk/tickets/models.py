@@ -157,8 +157,8 @@ class Ticket(Model):
         """Add what a machine wrote in their name: nothing reopens, nobody waits for an answer."""
         return self._say(MessageKind.CUSTOMER, body, contact=by, **particulars)
 
-    def reply(self, body: str, *, by: Agent, **particulars: Any) -> "Message":
-        """Answer the customer; now it is their turn."""
+    def reply(self, body: str, *, by: Agent, once: str | None = None, **particulars: Any) -> "Message":
+        """Answer the customer; now it is their turn. once: by what the fact is known, so that it is one."""
         message = self._say(MessageKind.AGENT, body, agent=by, **particulars)
         self.first_replied_at = self.first_replied_at or message.created_at
         self.waiting_since = None
@@ -166,13 +166,13 @@ class Ticket(Model):
             self.status = Status.WAITING
         if self.assignee_id is None:
             self.assign(by, by=by)
-        record(Kind.TICKET_REPLIED, self, by=by, message_id=message.id)
+        record(Kind.TICKET_REPLIED, self, by=by, once=once, message_id=message.id)
         return message
 
-    def note(self, body: str, *, by: Agent | None, **particulars: Any) -> "Message":
+    def note(self, body: str, *, by: Agent | None, once: str | None = None, **particulars: Any) -> "Message":
         """Write something down for colleagues; it never leaves the desk. by: None for the house itself."""
         message = self._say(MessageKind.NOTE, body, agent=by, **particulars)
-        record(Kind.TICKET_NOTED, self, by=by, message_id=message.id)
+        record(Kind.TICKET_NOTED, self, by=by, once=once, message_id=message.id)
         return message
 
     def resolve(self, *, by: Agent | Contact | None) -> None:

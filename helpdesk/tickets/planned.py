@@ -38,7 +38,7 @@ class PlannedReply(Model):
     agent_id: Mapped[int] = mapped_column(ForeignKey("agents.id"))
     body: Mapped[str]
     # {"files": [{"file_id": 3, "name": "…"}], "copies": ["Ken <ken@example.jp>"], "then": "resolve"},
-    # and "why" it was stopped: heard, resolved, left, moved.
+    # "once": by what its form is known again; and "why" it was stopped: heard, resolved, left, moved.
     particulars: Mapped[dict[str, Any]] = mapped_column(default=dict)
     # The newest message its writer had read.
     last_message_id: Mapped[int] = mapped_column(default=0)

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from helpdesk.accounts.permissions import me
 from helpdesk.core.db import db, reading
 from helpdesk.core.web import Answer, answer, go, is_partial
-from helpdesk.tickets import drafts, planning
+from helpdesk.tickets import drafts, once, planning
 from helpdesk.tickets.cards import cards
 from helpdesk.tickets.drafts import Draft, posted
 from helpdesk.tickets.forms import WritingForm
@@ -25,26 +25,31 @@ __all__ = ["bp"]
 def reply(number: int) -> Answer:
     """Answer the customer. What is marked as a note is one, whichever button sent it."""
     ticket = visible(number)
+    mark = once.mark_of(ticket, writer=me())
+    if (said := once.done(ticket, mark)) is not None:
+        return _written(ticket, said)
     draft = posted(ticket, form := WritingForm(), writer=me())
     if draft.kind == "note":
         return note(number)
     files = drafts.attachments(ticket, draft, form, writer=me())
-    ready = drafts.answer_of(draft, files)
+    ready = replace(drafts.answer_of(draft, files), once=mark)
     if draft.is_stopped:
         return _refused(ticket, draft, ready)
-    said = planning.send(ticket, ready, by=me(), at=drafts.time_of(draft))
-    return _written(ticket, said)
+    return _written(ticket, planning.send(ticket, ready, by=me(), at=drafts.time_of(draft)))
 
 
 @bp.post("/<int:number>/notes")
 def note(number: int) -> Answer:
     """Write something down for colleagues: it is never held, and goes to nobody."""
     ticket = visible(number)
+    mark = once.mark_of(ticket, writer=me())
+    if (said := once.done(ticket, mark)) is not None:
+        return _written(ticket, said)
     draft = posted(ticket, form := WritingForm(), writer=me())
     files = drafts.attachments(ticket, draft, form, writer=me())
     if draft.problems:
         return _refused(ticket, draft, drafts.answer_of(draft, files))
-    return _written(ticket, ticket.note(draft.text, by=me(), attachments=files))
+    return _written(ticket, ticket.note(draft.text, by=me(), once=mark, attachments=files))
 
 
 @bp.get("/<int:number>/planned")

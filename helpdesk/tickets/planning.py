@@ -5,7 +5,7 @@ one of them wins: the job, the agent's press, or the customer who writes first.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from flask import current_app
@@ -20,7 +20,7 @@ from helpdesk.customers.models import PRESENT_FOR
 from helpdesk.tickets import copies
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.planned import PlannedReply, PlannedState
-from helpdesk.tickets.thread import Attachment, Message
+from helpdesk.tickets.thread import Attachment, Message, MessageKind
 from helpdesk.timeline import Event
 
 # What was said or taken back is kept for so long.
@@ -44,6 +44,8 @@ class Answer:
     written_at: datetime | None = None
     # Silent addresses that it is to be tried at once more.
     lifted: Sequence[str] = ()
+    # By what the form that it came with is known again.
+    once: str | None = None
 
 
 def send(ticket: Ticket, answer: Answer, *, by: Agent, at: datetime | None = None) -> Message | PlannedReply:
@@ -52,6 +54,8 @@ def send(ticket: Ticket, answer: Answer, *, by: Agent, at: datetime | None = Non
     if at is None and not pause:
         return _say(ticket, answer, by=by)
     due_at = at or now() + pause
+    # Whoever presses has read, or waved through, all that stands there.
+    answer = replace(answer, last_message_id=max(answer.last_message_id, _newest_message(ticket)))
     planned = _written(ticket, answer, by=by, due_at=due_at, is_scheduled=at is not None)
     say.later(id=planned.id, after=due_at - now())
     announce(f"ticket-{ticket.id}")
@@ -83,7 +87,8 @@ def say(id: int) -> None:
     planned = held(id)
     if planned is None or planned.state is not PlannedState.WAITING:
         return
-    if planned.is_scheduled and (why := doubt(planned)):
+    why = "heard" if _is_overtaken(planned) else doubt(planned) if planned.is_scheduled else ""
+    if why:
         _stop(planned, why)
     else:
         say_now(planned, by=planned.agent)
@@ -114,6 +119,7 @@ def say_now(planned: PlannedReply, *, by: Agent) -> Message | None:
         planned.resolves,
         written_at=planned.created_at,
         lifted=planned.lifted,
+        once=planned.particulars.get("once"),
     )
     # Before the resolution, which stops what others planned.
     planned.state = PlannedState.SAID
@@ -139,17 +145,18 @@ def doubt(planned: PlannedReply) -> str:
 
 
 def stop_when_heard(ticket: Ticket, event: Event) -> None:
-    """The customer wrote first: what was planned for later may no longer fit. Machines overtake nobody."""
+    """The customer wrote first: what is on its way may no longer fit. Machines overtake nobody."""
     message = db.session.get(Message, event.details["message_id"])
     if message is not None and not message.is_automatic:
-        for planned in _for_later(ticket):
-            _stop(planned, "heard")
+        for planned in _waiting(ticket):
+            if planned.last_message_id < message.id:
+                _stop(planned, "heard")
 
 
 def stop_when_resolved(ticket: Ticket, event: Event) -> None:
     """Somebody else than its writer closed the ticket: nobody should hear from it again unasked."""
-    for planned in _for_later(ticket):
-        if planned.agent_id != event.agent_id:
+    for planned in _waiting(ticket):
+        if planned.is_scheduled and planned.agent_id != event.agent_id:
             _stop(planned, "resolved")
 
 
@@ -172,6 +179,7 @@ def _written(
             "copies": list(answer.copies),
             "lifted": list(answer.lifted),
             "then": "resolve" if answer.resolves else "",
+            "once": answer.once,
         },
         last_message_id=answer.last_message_id,
         is_scheduled=is_scheduled,
@@ -185,18 +193,28 @@ def _written(
 def _say(ticket: Ticket, answer: Answer, *, by: Agent) -> Message:
     chosen_at = answer.written_at or now()
     recipients = copies.settle(ticket, answer.copies, by=by, chosen_at=chosen_at, lifted=answer.lifted)
-    message = ticket.reply(answer.body, by=by, attachments=list(answer.attachments), recipients=recipients)
+    told = {"attachments": list(answer.attachments), "recipients": recipients}
+    message = ticket.reply(answer.body, by=by, once=answer.once, **told)
     if answer.resolves:
         ticket.resolve(by=by)
     return message
 
 
-def _for_later(ticket: Ticket) -> Sequence[PlannedReply]:
-    waiting = select(PlannedReply).where(
-        PlannedReply.ticket_id == ticket.id,
-        PlannedReply.state == PlannedState.WAITING,
-        PlannedReply.is_scheduled,
-    )
+def _newest_message(ticket: Ticket) -> int:
+    return db.session.scalar(select(func.max(Message.id)).where(Message.ticket_id == ticket.id)) or 0
+
+
+def _is_overtaken(planned: PlannedReply) -> bool:
+    """Whether the customer wrote what its writer has not seen, in the same moment as the press too."""
+    unseen = select(Message.id).where(Message.ticket_id == planned.ticket_id, Message.is_automatic.is_(False))
+    theirs = unseen.where(Message.kind == MessageKind.CUSTOMER, Message.id > planned.last_message_id)
+    return db.session.scalar(theirs.limit(1)) is not None
+
+
+def _waiting(ticket: Ticket) -> Sequence[PlannedReply]:
+    """What is held or planned and not said yet, ours to stop."""
+    theirs = PlannedReply.ticket_id == ticket.id
+    waiting = select(PlannedReply).where(theirs, PlannedReply.state == PlannedState.WAITING)
     return db.session.scalars(waiting.with_for_update(of=PlannedReply)).all()
 
 

@@ -32,6 +32,8 @@ class Card:
     # Seconds until it goes out, 0 where it is due.
     left: int
     is_late: bool
+    # Whether its writer chose the moment, rather than sending it at once.
+    is_scheduled: bool
     resolves: bool
     copies: Sequence[str]
     files: Sequence[str]
@@ -59,6 +61,7 @@ def _card(planned: PlannedReply, viewer: Agent) -> Card:
         due_at=planned.due_at,
         left=max(0, ceil((planned.due_at - now()).total_seconds())),
         is_late=planned.due_at < now() - LATE,
+        is_scheduled=planned.is_scheduled,
         resolves=planned.resolves,
         copies=[parseaddr(each)[0] or each for each in planned.copies],
         files=[each["name"] for each in planned.files],

@@ -129,7 +129,6 @@ def test_too_late_is_said(desk, ticket, clock, work_off):
 
 def test_it_goes_out_late_where_the_worker_was_down(desk, ticket, clock, work_off):
     press(desk, ticket)
-    ticket.hear("Hello?")
     clock.shift(timedelta(hours=3))
     assert "It is late" in desk.get(at(ticket)).text
     work_off()
@@ -291,6 +290,49 @@ def test_what_was_planned_is_stopped_seen_and_offered_back(
     else:
         browser.post(at(ticket, "planned", only().id, "sending"))
         assert (said(ticket), ticket.messages[-1].agent) == (["Here it is."], root)
+
+
+def test_a_held_answer_is_stopped_by_what_the_customer_writes_meanwhile(
+    desk, ticket, clock, work_off, facts, postbox, ada
+):
+    ticket.hear("And this.")
+    press(desk, ticket, then="resolve", last_message_id=ticket.messages[-1].id)
+    ticket.hear("Never mind, I found it!")
+    clock.shift(TEN)
+    work_off()
+
+    assert (said(ticket), postbox(), only().state) == ([], [], PlannedState.OVERTAKEN)
+    assert not ticket.is_resolved
+    page = desk.get(at(ticket)).text
+    assert "The customer wrote before it went out." in page
+    assert "It was planned for" not in page
+
+    desk.post(at(ticket, "planned", only().id, "sending"))
+    work_off()
+    assert (said(ticket), ticket.messages[-1].agent, len(postbox())) == (["Here it is."], ada, 1)
+
+
+def test_what_was_committed_in_the_moment_of_the_press_stops_it_too(desk, ticket, clock, work_off):
+    press(desk, ticket)
+    # As if its transaction had ended behind that of the press, which its reaction did not see.
+    ticket.hear("At the same time.")
+    only().state = PlannedState.WAITING
+    clock.shift(TEN)
+    work_off()
+
+    assert (said(ticket), only().particulars["why"]) == ([], "heard")
+
+
+def test_what_its_writer_waved_through_stops_nothing(desk, ticket, clock, work_off):
+    seen = ticket.messages[-1].id
+    ticket.hear("Hello?")
+    assert press(desk, ticket, last_message_id=seen).status_code == 422
+    press(desk, ticket, last_message_id=seen, anyway="yes")
+    ticket.overhear("I am out of office.", by=ticket.contact, is_automatic=True)
+    clock.shift(TEN)
+    work_off()
+
+    assert said(ticket) == ["Here it is."]
 
 
 def test_machines_and_ones_own_resolution_stop_nothing(desk, ticket, carol, ada, clock, work_off):

@@ -126,6 +126,7 @@ TABLE: tuple[tuple[Any, ...], ...] = (
     ("POST", "mailboxes.change", "/desk/settings/mailboxes/{mailbox}", ADMINS, 422),
     ("POST", "mailboxes.renew_hook", "/desk/settings/mailboxes/{mailbox}/hook", ADMINS, 201),
     ("POST", "mailboxes.remove_hook", "/desk/settings/mailboxes/{mailbox}/hook/removal", ADMINS, 303),
+    ("POST", "mailboxes.fetch_now", f"{MAILBOX}/fetching", ADMINS, 303),
     ("POST", "mailboxes.test_itself", f"{MAILBOX}/self-test", ADMINS, 303),
     ("GET", "mail_templates.index", f"{MAILBOX}/templates", ADMINS),
     ("GET", "mail_templates.template", f"{MAILBOX}/templates/reply/ja", ADMINS),

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from helpdesk.accounts.models import Team
 from helpdesk.core.clock import now
 from helpdesk.core.db import Model, db
-from helpdesk.core.sealed import seal, unseal
+from helpdesk.core.sealed import Unsealable, seal, unseal
 from helpdesk.core.smtp import mailbox as written
 
 
@@ -151,9 +151,15 @@ class Mailbox(Model):
         return unseal(self.sealed)
 
     def keep_secrets(self, **secrets: str) -> None:
-        """Set those that are given; an empty one leaves what is there."""
-        known = unseal(self.sealed) if self.sealed else {}
-        self.sealed = seal(known | {name: value for name, value in secrets.items() if value})
+        """Set those that are given; an empty one leaves what is there, where that can still be read."""
+        given = {name: value for name, value in secrets.items() if value}
+        if not given:
+            return
+        try:
+            known = unseal(self.sealed or "")
+        except Unsealable:
+            known = {}
+        self.sealed = seal(known | given)
 
 
 class FetchedLetter(Model):

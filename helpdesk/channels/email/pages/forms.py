@@ -1,7 +1,9 @@
 """What an admin fills in about an address of ours: its voice, where its letters come from, how they leave."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from flask import current_app
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
@@ -15,29 +17,14 @@ from wtforms import (  # type: ignore[attr-defined]
     StringField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.fields import Field
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, StopValidation
 
 from helpdesk.accounts.models import Team
 from helpdesk.channels.email.mailboxes import AfterFetching, LetterStyle, Mailbox, SignIn, Tls
+from helpdesk.channels.email.pages.held import held, released
 from helpdesk.core.fields import is_address, line, prose
 
-# Host of IMAP, host of SMTP, and whether they want OAuth 2, of services that many use.
-PRESETS = {
-    "google": ("Google Workspace / Gmail", "imap.gmail.com", "smtp.gmail.com"),
-    "microsoft": ("Microsoft 365", "outlook.office365.com", "smtp.office365.com"),
-    "yahoo-japan": ("Yahoo! JAPAN", "imap.mail.yahoo.co.jp", "smtp.mail.yahoo.co.jp"),
-    "icloud": ("iCloud", "imap.mail.me.com", "smtp.mail.me.com"),
-}
-_OAUTH = {
-    "google": ("https://oauth2.googleapis.com/token", "https://mail.google.com/"),
-    "microsoft": (
-        "https://login.microsoftonline.com/common/oauth2/v2.0/token",
-        "https://outlook.office.com/IMAP.AccessAsUser.All https://outlook.office.com/SMTP.Send"
-        " offline_access",
-    ),
-}
-# SMTP from the start in TLS, where the service has that; the others begin in plain and go on in TLS.
-_SMTPS = {"yahoo-japan": 465}
 # Fields that stand in the mailbox as they are typed.
 _PLAIN = (
     *("name", "is_default", "acknowledges", "quotes", "signature"),
@@ -46,8 +33,34 @@ _PLAIN = (
 )
 SECRETS = ("imap_password", "smtp_password", "client_secret", "refresh_token")
 
-_port = [InputRequired(), NumberRange(1, 65535, message=_("A port is a number from 1 to 65535."))]
 _short = [Length(max=200)]
+
+
+class _NeededWith:
+    """A field that has to be filled where a server is named, and says nothing where none is."""
+
+    field_flags: Mapping[str, Any] = {"required": True}
+
+    def __init__(self, host: str, otherwise: Any = "") -> None:
+        self.host, self.otherwise = host, otherwise
+
+    def __call__(self, form: FlaskForm, field: Field) -> None:
+        if field.data not in (None, ""):
+            return
+        is_named, is_typed = form[self.host].data, "".join(field.raw_data or ()).strip()
+        if not is_typed:
+            # An empty number says of itself that it is none.
+            field.errors = []
+        if not is_named:
+            field.data = self.otherwise
+        raise StopValidation(gettext("This is needed where a server is named.") if is_named else "")
+
+
+def _port_of(host: str, usual: int) -> IntegerField:
+    fits = NumberRange(1, 65535, message=_("A port is a number from 1 to 65535."))
+    return IntegerField(_("Port"), [_NeededWith(host, usual), fits], default=usual, render_kw={"min": 1})
+
+
 _tls = [
     SelectChoice(Tls.FROM_THE_START.value, _("TLS from the start")),
     SelectChoice(Tls.STARTTLS.value, _("STARTTLS")),
@@ -63,6 +76,7 @@ class MailboxForm(FlaskForm):
     """An address of ours. Secrets left empty stay as they are."""
 
     version = HiddenField()
+    held = HiddenField()
     name = StringField(_("Name that customers read"), [InputRequired(), Length(max=100)], filters=[line])
     address = StringField(_("Address"), [InputRequired(), is_address, Length(max=254)], filters=[line])
     aliases = TextAreaField(_("Further addresses that lead here, one a line"), filters=[prose])
@@ -91,13 +105,18 @@ class MailboxForm(FlaskForm):
     signature = TextAreaField(_("Signature of agents who have none of their own"), filters=[prose])
 
     imap_host = StringField(_("IMAP server"), _short, filters=[line])
-    imap_port = IntegerField(_("Port"), _port, default=993)
+    imap_port = _port_of("imap_host", 993)
     imap_tls = SelectField(_("Encryption"), [InputRequired()], choices=_tls)
-    imap_user = StringField(_("User"), _short, filters=[line])
+    imap_user = StringField(_("User"), [_NeededWith("imap_host"), *_short], filters=[line])
     imap_password = _secret(_("Password"))
-    imap_folder = StringField(_("Folder"), [InputRequired(), *_short], default="INBOX", filters=[line])
+    imap_folder = StringField(
+        _("Folder to fetch from"),
+        [_NeededWith("imap_host", "INBOX"), *_short],
+        default="INBOX",
+        filters=[line],
+    )
     after_fetching = SelectField(
-        _("Letters that are kept here"),
+        _("Fetched letters, on their server,"),
         [InputRequired()],
         choices=[
             SelectChoice(AfterFetching.SEEN.value, _("are marked as read")),
@@ -105,10 +124,10 @@ class MailboxForm(FlaskForm):
             SelectChoice(AfterFetching.LEFT.value, _("stay as they are")),
         ],
     )
-    done_folder = StringField(_("That folder"), _short, filters=[line])
+    done_folder = StringField(_("Folder to move them to"), _short, filters=[line])
 
     smtp_host = StringField(_("SMTP server"), _short, filters=[line])
-    smtp_port = IntegerField(_("Port"), _port, default=587)
+    smtp_port = _port_of("smtp_host", 587)
     smtp_tls = SelectField(_("Encryption"), [InputRequired()], choices=_tls, default=Tls.STARTTLS.value)
     smtp_user = StringField(_("User"), _short, filters=[line])
     smtp_password = _secret(_("Password"))
@@ -142,15 +161,23 @@ class MailboxForm(FlaskForm):
             self.aliases.errors = [gettext("Another mailbox has the address %(a)s.", a=min(taken))]
         if wrong := [each for each in self._aliases if not is_address.regex.match(each)]:
             self.aliases.errors = [gettext("%(text)s is not an e-mail address.", text=wrong[0])]
-        if self.imap_host.data and not self.imap_user.data:
-            self.imap_user.errors = [gettext("The server has to know who asks.")]
-        if self.after_fetching.data == AfterFetching.MOVED.value and not self.done_folder.data:
-            self.done_folder.errors = [gettext("Name the folder to move them to.")]
-        if self.sign_in.data == SignIn.OAUTH2.value and not (self.oauth_token_url.data or "").startswith(
-            "https://"
-        ):
-            self.oauth_token_url.errors = [gettext("This address begins with https://.")]
+        self._look_at_the_servers(mailbox)
         return is_fine and not self.errors
+
+    def _look_at_the_servers(self, mailbox: Mailbox) -> None:
+        for host, port in (("imap_host", "imap_port"), ("smtp_host", "smtp_port")):
+            # What is kept was allowed when it was typed.
+            is_kept = self[port].data == getattr(mailbox, port)
+            if self[host].data and not self[port].errors and not is_kept and not _is_allowed(self[port].data):
+                self[port].errors = [_not_allowed(self[port].data)]
+        if self.after_fetching.data == AfterFetching.MOVED.value:
+            if not self.done_folder.data:
+                self.done_folder.errors = [gettext("Name the folder to move them to.")]
+            elif self.done_folder.data == self.imap_folder.data:
+                self.done_folder.errors = [gettext("Name another folder than the one to fetch from.")]
+        is_safe = (self.oauth_token_url.data or "").startswith("https://")
+        if self.sign_in.data == SignIn.OAUTH2.value and not is_safe:
+            self.oauth_token_url.errors = [gettext("This address begins with https://.")]
 
     def fill(self, mailbox: Mailbox) -> None:
         """Put what was typed into the mailbox."""
@@ -161,7 +188,16 @@ class MailboxForm(FlaskForm):
         mailbox.style, mailbox.sign_in = LetterStyle(self.style.data), SignIn(self.sign_in.data)
         mailbox.imap_tls, mailbox.smtp_tls = Tls(self.imap_tls.data), Tls(self.smtp_tls.data)
         mailbox.after_fetching = AfterFetching(self.after_fetching.data)
-        mailbox.keep_secrets(**{name: self[name].data or "" for name in SECRETS})
+        mailbox.keep_secrets(**self.secrets)
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        """Those that were typed, now or before a try; by name."""
+        return released(self.held.data or "") | {each: self[each].data for each in SECRETS if self[each].data}
+
+    def hold(self, **others: str) -> None:
+        """Carry what was typed, and `others`, to the next time that this form is sent."""
+        self.held.data = held(self.secrets | others)
 
     @property
     def _address(self) -> str:
@@ -173,19 +209,21 @@ class MailboxForm(FlaskForm):
         return list(dict.fromkeys(each for each in lines if each))
 
 
-def of_preset(key: str) -> dict[str, Any]:
-    """The fields that a service settles; empty for one that is not known."""
-    if key not in PRESETS:
-        return {}
-    _name, imap, smtp = PRESETS[key]
-    found: dict[str, Any] = {"imap_host": imap, "smtp_host": smtp, "smtp_port": _SMTPS.get(key, 587)}
-    found["smtp_tls"] = (Tls.FROM_THE_START if key in _SMTPS else Tls.STARTTLS).value
-    if key in _OAUTH:
-        url, scope = _OAUTH[key]
-        found |= {"oauth_token_url": url, "oauth_scope": scope}
-    if key == "microsoft":  # which takes no passwords any more
-        found["sign_in"] = SignIn.OAUTH2.value
-    return found
+def _is_allowed(port: int | None) -> bool:
+    allowed = current_app.config["HELPDESK_MAIL_PORTS"]
+    return not allowed or port in allowed
+
+
+def _not_allowed(port: int | None) -> str:
+    ports = ", ".join(map(str, current_app.config["HELPDESK_MAIL_PORTS"]))
+    said: str = gettext(
+        "Port %(port)s is not among those that this installation allows: %(ports)s. "
+        "Whoever runs it can add ports by the setting %(setting)s.",
+        port=port,
+        ports=ports,
+        setting="HELPDESK_MAIL_PORTS",
+    )
+    return said
 
 
 def of_mailbox(mailbox: Mailbox) -> dict[str, Any]:

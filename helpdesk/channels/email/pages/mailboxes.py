@@ -13,7 +13,9 @@ from helpdesk.accounts.permissions import needs, staff_only
 from helpdesk.accounts.settings_views import saved
 from helpdesk.channels.email.arriving import hooks, self_testing
 from helpdesk.channels.email.mailboxes import Mailbox
-from helpdesk.channels.email.pages.forms import PRESETS, MailboxForm, of_mailbox, of_preset
+from helpdesk.channels.email.pages.forms import MailboxForm, of_mailbox
+from helpdesk.channels.email.pages.overtaking import differences
+from helpdesk.channels.email.pages.presets import PRESETS, of_preset
 from helpdesk.channels.email.servers.faults import explained
 from helpdesk.core.db import db, reading
 from helpdesk.core.web import Answer, go
@@ -64,6 +66,22 @@ def switch(id: int) -> BaseResponse:
     found.is_active = not found.is_active
     db.session.commit()
     return saved(".mailbox", id=id)
+
+
+@bp.post("/<int:id>/fetching")
+@admins
+def fetch_now(id: int) -> BaseResponse:
+    """Have its letters fetched now, whatever pause is made after a fault."""
+    # Imported here, as below: no page needs what reads letters.
+    from helpdesk.channels.email.servers import fetched  # noqa: PLC0415
+
+    found = _mailbox(id)
+    if not found.is_active or not found.imap_host:
+        flash(_("Nothing is fetched for this mailbox."), "error")
+        return go(url_for(".mailbox", id=id))
+    fetched.wake(found.id, found.version)
+    flash(_("Its letters are fetched within a few seconds."))
+    return go(url_for(".mailbox", id=id))
 
 
 @bp.post("/<int:id>/self-test")
@@ -117,14 +135,18 @@ def _keep(found: Mailbox) -> Answer:
     """Keep what was typed; or, where that was asked for, only try it out."""
     form = MailboxForm().offer(_teams())
     if not form.holds(found):
+        form.hold()
         return _page(form, found), 422
     if "check" in request.form:
         return _tried(form, found)
-    if found.id is not None and form.version.data != str(found.version):
-        raise StaleDataError
-    form.fill(found)
-    db.session.add(found)
-    db.session.flush()
+    try:
+        if found.id is not None and form.version.data != str(found.version):
+            raise StaleDataError
+        form.fill(found)
+        db.session.add(found)
+        db.session.flush()
+    except StaleDataError:
+        return _too_late(form, request.view_args or {})
     if found.is_default:
         for other in Mailbox.every():
             other.is_default = other is found
@@ -132,22 +154,50 @@ def _keep(found: Mailbox) -> Answer:
     return saved(".index")
 
 
+def _too_late(form: MailboxForm, place: dict[str, Any]) -> Answer:
+    """Somebody else changed it meanwhile: nobody's words are lost, and saved again these stand."""
+    db.session.rollback()
+    found = _mailbox(place.get("id"))
+    theirs = differences(form, of_mailbox(found))
+    form.version.data = str(found.version)
+    form.hold()
+    return _page(form, found, theirs=theirs), 409
+
+
 def _tried(form: MailboxForm, found: Mailbox) -> Answer:
     # Imported here: the parts that speak to mail servers are for these moments only.
+    from helpdesk.channels.email.servers import fetched  # noqa: PLC0415
     from helpdesk.channels.email.servers.checking import check  # noqa: PLC0415
+    from helpdesk.channels.email.servers.oauth import keep_successor  # noqa: PLC0415
 
-    tried = Mailbox(sealed=found.sealed or "")
+    tried, mailbox_id, fault = Mailbox(sealed=found.sealed or ""), found.id, found.fault
     form.fill(tried)
+    before = _refresh_token(tried)
     db.session.rollback()
-    findings = check(tried)
+    trials = check(tried)
+    after = _refresh_token(tried)
+    form.hold(**({"refresh_token": after} if after != before else {}))
+    if mailbox_id and after != before:
+        # Some providers take the first no more once they gave another one.
+        keep_successor(_mailbox(mailbox_id), before, after)
+        db.session.commit()
+    if mailbox_id and fault and trials and all(trial.is_fine for trial in trials):
+        form.version.data = str(fetched.wake(mailbox_id, int(form.version.data or 0)))
     with reading():
-        kept = _mailbox(found.id) if found.id else Mailbox()
-        return _page(form, kept, findings=findings)
+        kept = _mailbox(mailbox_id) if mailbox_id else Mailbox()
+        return _page(form, kept, trials=trials, has_tried=True)
+
+
+def _refresh_token(mailbox: Mailbox) -> str:
+    try:
+        return mailbox.secrets.get("refresh_token", "")
+    except PermissionError:
+        return ""
 
 
 def _page(form: MailboxForm, found: Mailbox, **shown: Any) -> str:
     fault = explained(found.fault) if found.fault else None
-    more = {"presets": PRESETS, "fault": fault, "secrets": _kept(found), **shown}
+    more = {"presets": PRESETS, "fault": fault, "secrets": _kept(found), "typed": set(form.secrets), **shown}
     more["self_test"] = test = self_testing.newest(found)
     more["advice"] = self_testing.advice(test) if test else []
     return render_template("email/mailbox.html", form=form, mailbox=found, **more)

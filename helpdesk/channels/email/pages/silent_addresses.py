@@ -12,6 +12,7 @@ from helpdesk.accounts.models import Role
 from helpdesk.accounts.permissions import me, needs, staff_only
 from helpdesk.core.clock import now
 from helpdesk.core.db import db
+from helpdesk.core.refusals import why_not
 from helpdesk.core.text import one_line
 from helpdesk.core.web import Answer, go
 from helpdesk.customers.models import Contact, ContactAddress, normal_address
@@ -34,7 +35,9 @@ def index(fault: str = "") -> str:
     found = db.session.scalars(newest.options(joinedload(ContactAddress.contact))).all()
     last = found[AT_ONCE - 1] if len(found) > AT_ONCE else None
     older = f"{last.bounced_at.isoformat()}_{last.id}" if last and last.bounced_at else ""
-    return render_template("email/silent.html", addresses=found[:AT_ONCE], older=older, fault=fault)
+    return render_template(
+        "email/silent.html", addresses=found[:AT_ONCE], older=older, fault=fault, why_not=why_not
+    )
 
 
 @bp.post("")

@@ -1,5 +1,6 @@
 """OAuth 2 for mailboxes: a kept refresh token becomes an access token that lasts an hour or so."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -67,6 +68,14 @@ def forget(token: str) -> None:
     for key, known in list(_known.items()):
         if known.value == token:
             _known.pop(key, None)
+
+
+def keep_successor(mailbox: Mailbox, before: str, after: str) -> None:
+    """Keep what a try was given in place of the mailbox's own refresh token; in the caller's transaction."""
+    with suppress(Unsealable):
+        secrets = mailbox.secrets
+        if before and secrets.get("refresh_token") == before:
+            _keep_refresh_token(mailbox, secrets, after)
 
 
 def _key(mailbox: Mailbox, secrets: dict[str, str]) -> tuple[str, ...]:

@@ -41,7 +41,8 @@ clean:
 	$(PIP) -r requirements.lock
 	touch $@
 
-.venv/.dev: requirements-dev.lock
+.venv/.dev: requirements-dev.lock requirements-data.lock
 	$(PYTHON) -m venv .venv
 	$(PIP) -r requirements-dev.lock
+	$(PIP) --no-deps -r requirements-data.lock
 	touch $@ .venv/.run

@@ -73,7 +73,7 @@ def test_the_changelog_tells_of_this_version():
     assert f"## {__version__}" in (ROOT / "CHANGELOG.md").read_text()
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock", "requirements-data.lock"])
 def test_a_lock_names_packages_and_hashes_only(name):
     text = (ROOT / name).read_text()
 

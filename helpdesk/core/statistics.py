@@ -58,8 +58,11 @@ def proportion(successes: int, n: int) -> Estimate | None:
     return Estimate(share, low, high, n)
 
 
-def exactly(value: float, n: int = 1) -> Estimate:
-    """A figure that is known rather than estimated (a price, a plan): its interval is itself."""
+def exactly(value: float, n: int) -> Estimate:
+    """A figure that is known rather than estimated (a price, a plan): its interval is itself.
+
+    `n`: on how many what it is joined with rests, where it rests on none itself.
+    """
     return Estimate(value, value, value, n)
 
 

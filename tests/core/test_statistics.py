@@ -146,4 +146,4 @@ def test_what_is_known_adds_no_doubt_to_a_product():
         pytest.approx(200 * share.high),
         80,
     )
-    assert quotient(exactly(30), exactly(20)).value == pytest.approx(1.5)
+    assert quotient(exactly(30, 9), exactly(20, 9)).value == pytest.approx(1.5)

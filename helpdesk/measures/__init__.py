@@ -1,0 +1,1 @@
+"""What customers' lives amount to in figures: keeping, worth, cost, conversion. Pure, on core alone."""

@@ -56,6 +56,7 @@ class Kind(enum.Enum):
     TRIAL_STARTED = "trial.started"
     TRIAL_ENDED = "trial.ended"
     ORDER_PAID = "order.paid"
+    ORDER_CHANGED = "order.changed"
     ORDER_REFUNDED = "order.refunded"
     SUBSCRIPTION_STARTED = "sub.started"
     SUBSCRIPTION_CHANGED = "sub.changed"

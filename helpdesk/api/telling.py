@@ -1,52 +1,37 @@
 """A batch of events from another system: whose each is, whether it is known, new or history."""
 
-import json
 from collections.abc import Iterable
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 
 from helpdesk.accounts.models import Agent
-from helpdesk.api.models import UnknownEvent
-from helpdesk.api.shapes.events import (
-    LARGEST_PAYLOAD,
-    EventIn,
-    EventResult,
-    EventsIn,
-    Result,
-    WhoseIn,
-)  # fmt: skip
-from helpdesk.core.clock import now
+from helpdesk.api.shapes.events import EventIn, EventResult, EventsIn, Result, WhoseIn
 from helpdesk.core.db import db
 from helpdesk.customers.models import Contact, ContactAddress, Customer, normal_address
-from helpdesk.lifecycle import stages
-from helpdesk.lifecycle.models import Stay
-from helpdesk.timeline import Event, Kind, take_in
-
-# What happened longer ago is history: told without reactions, and reviewed quietly.
-HISTORY_AFTER = timedelta(hours=24)
-# Clocks differ; what lies further ahead has not happened.
-AHEAD = timedelta(minutes=10)
-# What other systems may tell. All else the house sees for itself, and nobody may claim it.
-FROM_OUTSIDE = frozenset(
-    {
-        *(Kind.TRIAL_STARTED, Kind.TRIAL_ENDED, Kind.ORDER_PAID, Kind.ORDER_REFUNDED),
-        *(Kind.SUBSCRIPTION_STARTED, Kind.SUBSCRIPTION_CHANGED, Kind.SUBSCRIPTION_ENDED),
-        *(Kind.PAYMENT_FAILED, Kind.PAYMENT_RECOVERED, Kind.USAGE_REPORTED, Kind.VALUE_REACHED),
-        *(Kind.CHECKLIST_DONE, Kind.REFERRAL_ACCEPTED),
-    }
-)
-# What rules reckon with must be of its type, or one bad number would stop a customer's reviews.
-_NUMBERS = dict.fromkeys(
-    ("amount", "price", "price_before", "seats", "seats_before", "active_people", "share"), (int, float)
-)
-_TEXTS = dict.fromkeys(("product", "plan", "currency", "reason"), (str,))
-_KINDS = {kind.value: kind for kind in Kind}
+from helpdesk.exchange.faults import Refused
+from helpdesk.exchange.models import UnknownEvent
+from helpdesk.exchange.outside import check, kind_of, take
+from helpdesk.timeline import Event
 
 
-class Refused(ValueError):
-    """The event cannot be taken in; says why."""
+@dataclass(frozen=True)
+class _Known:
+    """What a key was used for; event: None where it lies in quarantine."""
+
+    event: int | None
+    type: str
+    customer_id: int
+    occurred_at: datetime
+    payload: dict[str, Any]
+
+    def says(self, event: EventIn, customer: Customer) -> bool:
+        """Whether the other event is this one, told again."""
+        return (self.type, self.customer_id, self.occurred_at, self.payload) == (
+            *(event.type, customer.id, event.occurred_at, event.payload),
+        )
 
 
 def tell(batch: EventsIn, viewer: Agent) -> list[EventResult]:
@@ -63,65 +48,26 @@ def tell(batch: EventsIn, viewer: Agent) -> list[EventResult]:
 
 
 def _tell(
-    index: int, event: EventIn, customers: dict[Any, Customer], known: dict[str, int | None], *, source: str
+    index: int, event: EventIn, customers: dict[Any, Customer], known: dict[str, _Known], *, source: str
 ) -> EventResult:
     customer = customers.get(_whose(event.customer))
     if customer is None:
         raise Refused("There is no such customer.")
     key = event.idempotency_key
     if key is not None and key in known:
-        return EventResult(index=index, result=Result.DUPLICATE, event=known[key])
-    kind = _KINDS.get(event.type)
-    _check(kind, event)
+        if not known[key].says(event, customer):
+            raise Refused("This idempotency_key was used for another event.")
+        return EventResult(index=index, result=Result.DUPLICATE, event=known[key].event)
+    kind = kind_of(event.type)
+    check(event.occurred_at, event.payload)
     if kind is None:
         _quarantine(customer, event, source)
-    number = _take(kind, customer, event, source) if kind else None
-    if key is not None:
-        known[key] = number
-    return EventResult(index=index, result=Result.RECORDED if kind else Result.QUARANTINED, event=number)
-
-
-def _check(kind: Kind | None, event: EventIn) -> None:
-    if kind is not None and kind not in FROM_OUTSIDE:
-        raise Refused("The house sees this for itself.")
-    if event.occurred_at > now() + AHEAD:
-        raise Refused("This has not happened yet.")
-    _check_payload(event.payload)
-
-
-def _check_payload(payload: dict[str, Any]) -> None:
-    for name, kinds in (*_NUMBERS.items(), *_TEXTS.items()):
-        if name in payload and type(payload[name]) not in kinds:
-            raise Refused(f"payload.{name} must be a {'text' if str in kinds else 'number'}.")
-    try:
-        written = json.dumps(payload, allow_nan=False)
-    except ValueError as error:
-        raise Refused("payload has a number that is none.") from error
-    if len(written) > LARGEST_PAYLOAD or "\\u0000" in written:
-        raise Refused(f"payload must be at most {LARGEST_PAYLOAD} letters of JSON, without NUL.")
-
-
-def _take(kind: Kind, customer: Customer, event: EventIn, source: str) -> int:
-    is_history = event.occurred_at < now() - HISTORY_AFTER
-    made = take_in(
-        kind,
-        customer,
-        event.payload,
-        at=event.occurred_at,
-        source=source,
-        idempotency_key=event.idempotency_key,
-        quietly=is_history,
+    number = (
+        take(kind, customer, event.occurred_at, event.payload, source=source, key=key).id if kind else None
     )
-    if is_history:
-        made.stage_id = _stage_at(customer, made)
-        stages.review.later(key=f"{customer.id}:quiet", customer_id=customer.id, quiet=True)
-    return made.id
-
-
-def _stage_at(customer: Customer, event: Event) -> int | None:
-    """Where the customer stood at that moment; None before we met."""
-    began = Stay.of(customer).where(Stay.entered_at <= event.occurred_at).with_only_columns(Stay.stage_id)
-    return db.session.scalar(began.order_by(None).order_by(Stay.entered_at.desc(), Stay.id.desc()).limit(1))
+    if key is not None:
+        known[key] = _Known(number, event.type, customer.id, event.occurred_at, event.payload)
+    return EventResult(index=index, result=Result.RECORDED if kind else Result.QUARANTINED, event=number)
 
 
 def _quarantine(customer: Customer, event: EventIn, source: str) -> None:
@@ -154,12 +100,16 @@ def _whose(given: WhoseIn) -> tuple[str, Any] | None:
     return (name, normal_address(value)) if name == "email" else (name, value)
 
 
-def _known_keys(keys: Iterable[str | None]) -> dict[str, int | None]:
-    """Which of `keys` were taken in before, and the event of each; None for those in quarantine."""
+def _known_keys(keys: Iterable[str | None]) -> dict[str, _Known]:
+    """Which of `keys` were used before, and for what."""
     wanted = {key for key in keys if key is not None}
-    kept = db.session.scalars(
-        select(UnknownEvent.idempotency_key).where(UnknownEvent.idempotency_key.in_(wanted))
-    )
-    known: dict[str, int | None] = {str(key): None for key in kept}
-    told = select(Event.idempotency_key, Event.id).where(Event.idempotency_key.in_(wanted))
-    return known | {str(row[0]): row[1] for row in db.session.execute(told)}
+    kept = db.session.scalars(select(UnknownEvent).where(UnknownEvent.idempotency_key.in_(wanted)))
+    known = {
+        str(each.idempotency_key): _Known(None, each.type, each.customer_id, each.occurred_at, each.payload)
+        for each in kept
+    }
+    for told in db.session.scalars(select(Event).where(Event.idempotency_key.in_(wanted))):
+        known[str(told.idempotency_key)] = _Known(
+            told.id, told.kind.value, told.customer_id, told.occurred_at, told.details
+        )
+    return known

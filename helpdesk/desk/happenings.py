@@ -85,6 +85,7 @@ FACES: dict[Kind, Face] = {
     Kind.TRIAL_STARTED: Face("orders", "hourglass"),
     Kind.TRIAL_ENDED: Face("orders", "hourglass"),
     Kind.ORDER_PAID: Face("orders", "shopping-bag"),
+    Kind.ORDER_CHANGED: Face("orders", "shopping-bag"),
     Kind.ORDER_REFUNDED: Face("orders", "rotate-ccw", "trouble"),
     Kind.SUBSCRIPTION_STARTED: Face("orders", "credit-card", "good"),
     Kind.SUBSCRIPTION_CHANGED: Face("orders", "credit-card"),
@@ -203,7 +204,8 @@ def _answered(fact: Fact) -> str:
 
 
 def _order(fact: Fact) -> str:
-    label = _("Order paid") if fact.kind is Kind.ORDER_PAID else _("Order refunded")
+    labels = {Kind.ORDER_PAID: _("Order paid"), Kind.ORDER_CHANGED: _("Order corrected")}
+    label = labels.get(fact.kind) or _("Order refunded")
     amount, product = fact.details.get("amount"), fact.details.get("product")
     sum_ = money(amount, fact.details.get("currency") or "JPY") if isinstance(amount, int) else ""
     return _pair(label, " ".join(filter(None, [product, sum_])))
@@ -234,6 +236,7 @@ _OWN: dict[Kind, Callable[[Fact], str]] = {
     Kind.SURVEY_SKIPPED: lambda f: _pair(_("No survey"), _SKIPPED.get(f.details.get("reason") or "")),
     Kind.SURVEY_ANSWERED: _answered,
     Kind.ORDER_PAID: _order,
+    Kind.ORDER_CHANGED: _order,
     Kind.ORDER_REFUNDED: _order,
     Kind.USAGE_REPORTED: _used,
 }

@@ -1,4 +1,4 @@
-"""Imports: what was handed in, what came of each, and what it touched, so that it can be taken back."""
+"""Imports, and what each touched, so that it can be taken back; events of a type that nobody knows."""
 
 import enum
 from datetime import datetime
@@ -11,6 +11,7 @@ from helpdesk.accounts.models import Agent
 from helpdesk.core.clock import now
 from helpdesk.core.db import Model
 from helpdesk.core.files import StoredFile
+from helpdesk.customers.models import Customer
 
 
 class What(enum.Enum):
@@ -104,3 +105,20 @@ class ColumnMap(Model):
     header: Mapped[str]
     columns: Mapped[dict[str, Any]]
     updated_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class UnknownEvent(Model):
+    """An event of a type that this release does not know: kept as it came, never dropped."""
+
+    __tablename__ = "unknown_events"
+    __table_args__ = (Index("ix_unknown_events_customer_id", "customer_id"),)
+
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"))
+    type: Mapped[str]
+    occurred_at: Mapped[datetime]
+    recorded_at: Mapped[datetime] = mapped_column(default=now)
+    source: Mapped[str]
+    idempotency_key: Mapped[str | None] = mapped_column(unique=True)
+    payload: Mapped[dict[str, Any]]
+
+    customer: Mapped[Customer] = relationship()

@@ -26,7 +26,7 @@ def _trial_running(facts: Facts) -> Seen:
         if plan.trial_ends_at and plan.ended_at is None and plan.trial_ends_at > facts.at:
             return Seen(True, (source(plan, "subscriptions"),))
     newest = facts.told(Kind.TRIAL_STARTED, Kind.TRIAL_ENDED)[:1]
-    if not newest or facts.subscriptions:
+    if not newest or any(plan.trial_ends_at for plan in facts.subscriptions):
         return Seen(False, tuple(map(source, newest)))
     return Seen(newest[0].kind is Kind.TRIAL_STARTED, (source(newest[0]),))
 

@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from helpdesk.api.models import UnknownEvent
 from helpdesk.core.clock import now
 from helpdesk.core.db import db
 from helpdesk.core.jobs import Job
 from helpdesk.customers.models import Contact
+from helpdesk.exchange.models import UnknownEvent
 from helpdesk.lifecycle.models import Stay
 from helpdesk.timeline import Event, Kind
 
@@ -140,3 +140,14 @@ def test_other_people_are_not_touched(api, carol, work_off):
     tell(api, event(carol))
 
     assert {each.customer_id for each in told()} == {carol.customer_id}
+
+
+def test_a_key_that_was_used_for_something_else_is_refused(api, carol):
+    tell(api, event(carol, idempotency_key="k", payload={"amount": 1}))
+    [other] = tell(api, event(carol, idempotency_key="k", payload={"amount": 2}))
+    tell(api, event(carol, "cart.updated", idempotency_key="c"))
+    [strange] = tell(api, event(carol, "cart.emptied", idempotency_key="c"))
+
+    assert (other["result"], strange["result"]) == ("refused", "refused")
+    assert "used for another event" in other["reason"]
+    assert [fact.details for fact in told()] == [{"amount": 1}]

@@ -16,9 +16,6 @@ from helpdesk.customers.models import Contact
 from helpdesk.lifecycle.models import Stage
 from helpdesk.timeline import Event
 
-# Letters of a payload as JSON.
-LARGEST_PAYLOAD = 20_000
-
 EventType = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_.-]{0,79}$")]
 
 

@@ -88,7 +88,7 @@ def read(ticket: Ticket, form: "MultiDict[str, str]") -> tuple[list[Choice], lis
     ]
     refused = _refused([each.address for each in found if each.is_new])
     if sum(each.is_chosen for each in found) > MOST:
-        wrong.append(_("An answer goes to %(n)s people in copy at most.", n=MOST))
+        wrong.append(_("An answer can have at most %(n)s people in Cc.", n=MOST))
     return [each for each in found if each.address not in refused], wrong + list(refused.values())
 
 
@@ -146,10 +146,13 @@ def _refused(addresses: Sequence[str]) -> Mapping[str, str]:
     )
     silent = select(ContactAddress.address).where(ContactAddress.bounced_at.is_not(None))
     dead = set(db.session.scalars(silent.where(ContactAddress.address.in_(addresses))))
-    refused = {each: _("Letters to %(address)s come back.", address=each) for each in dead}
+    refused = {each: _("E-mail to %(address)s bounces.", address=each) for each in dead}
     ours = [each for each in addresses if bare[each] in own]
     return refused | {
-        each: _("%(address)s is an address of ours: a note reaches colleagues.", address=each)
+        each: _(
+            "%(address)s is one of our own addresses. Write an internal note to reach colleagues.",
+            address=each,
+        )
         for each in ours
     }
 

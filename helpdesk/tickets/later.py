@@ -46,5 +46,5 @@ def _at(written: str) -> datetime:
     if at <= now():
         raise NoSuchTime(_("This time has passed: choose a later one."))
     if at > now() + LONGEST:
-        raise NoSuchTime(_("An answer can be planned for a year at most."))
+        raise NoSuchTime(_("An answer can be scheduled up to a year ahead."))
     return at

@@ -26,7 +26,7 @@ def add_participant(number: int) -> BaseResponse:
         return _people_of(ticket)
     put_in_copy(ticket, person.address, "" if person.name == person.address else person.name, by=me())
     db.session.commit()
-    flash(_("Answers go to %(name)s in copy from now on.", name=person.name))
+    flash(_("%(name)s gets our answers in Cc from now on.", name=person.name))
     return _people_of(ticket)
 
 
@@ -39,7 +39,7 @@ def remove_participant(number: int, contact_id: int) -> BaseResponse:
     )
     db.session.execute(theirs)
     db.session.commit()
-    flash(_("They get no copies any more."))
+    flash(_("They no longer get our answers."))
     return _people_of(ticket)
 
 

@@ -53,7 +53,7 @@ def people_beside(ticket: Ticket) -> list[tuple[Offered, str]]:
 def origin_of(person: Offered) -> str:
     """How somebody came into the ticket, in words."""
     if person.origin is Origin.WROTE:
-        return str(_("wrote by themselves"))
+        return str(_("wrote to us"))
     if person.named_by:
         return str(_("named by %(name)s", name=person.named_by))
     return str(_("named in a letter") if person.origin is Origin.NAMED else _("added by us"))

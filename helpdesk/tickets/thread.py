@@ -150,4 +150,4 @@ class TicketTag(Model):
 
 def shown_excerpt(kept: str) -> str:
     """`Ticket.excerpt` as a list shows it, in the reader's language."""
-    return _("A message that is held back") if kept == HELD_BACK else kept
+    return _("Message held back") if kept == HELD_BACK else kept

@@ -88,6 +88,13 @@ document.addEventListener("submit", ({ target }) => {
 });
 document.addEventListener("htmx:load", ({ target }) => start(target));
 
+// How high the docked box is: what comes into view stays clear of it.
+const box = document.querySelector(".composer");
+const measured = new ResizeObserver(([{ target }]) => {
+  document.documentElement.style.setProperty("--composer-height", `${target.offsetHeight}px`);
+});
+if (box) measured.observe(box);
+
 // What one has just sent comes into view, above the box.
 document.addEventListener("htmx:load", ({ target }) => {
   if (!isAwaited || !target.matches(".thread .message")) return;

@@ -25,14 +25,25 @@ function tick() {
   }
 }
 
-function tell({ target }) {
+// One's own answer that is on its way now comes into view, those of others do not.
+let isAwaited = false;
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (detail.requestConfig.elt.matches(".composer form")) isAwaited = detail.xhr.status < 400;
+});
+document.addEventListener("htmx:load", () => {
+  const card = isAwaited && document.querySelector("#planned .planned__card:last-of-type");
+  if (!card) return;
+  isAwaited = false;
+  card.scrollIntoView({ block: "nearest" });
+});
+
+function tell() {
   const button = document.querySelector("#planned [data-says]");
   const card = button?.closest("article");
   if (!card || told.has(card.id)) return;
   told.add(card.id);
   const says = document.getElementById("composer-says");
   if (says) says.textContent = button.dataset.says;
-  if (target !== document.body) card.scrollIntoView({ block: "nearest" });
 }
 
 setInterval(tick, 250);

@@ -207,10 +207,10 @@ def test_what_a_subject_holds_is_text(desk, carol):
     ("writer", "proof", "shown"),
     [
         ("carol@example.org", "unverified", "Pay here."),
-        ("carol@example.org", "suspicious", "A message that is held back"),
-        ("eve@evil.example", "verified", "A message that is held back"),
+        ("carol@example.org", "suspicious", "Message held back"),
+        ("eve@evil.example", "verified", "Message held back"),
         ("dan@toto.example", "verified", "Dan: Pay here."),
-        ("dan@toto.example", "unverified", "A message that is held back"),
+        ("dan@toto.example", "unverified", "Message held back"),
     ],
 )
 def test_a_row_shows_no_words_that_are_held_back(desk, ticket, carol, writer, proof, shown):

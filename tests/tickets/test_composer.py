@@ -98,9 +98,9 @@ def test_an_address_is_added_without_sending_and_then_sent(desk, ticket, ada):
     [
         ("lea", "This is not an e-mail address: lea"),
         ("a@b", "This is not an e-mail address: a@b"),
-        ("support+r1abc@helpdesk.example.com", "is an address of ours"),
-        ("ada@helpdesk.example.com", "is an address of ours"),
-        ("dead@example.org", "Letters to dead@example.org come back."),
+        ("support+r1abc@helpdesk.example.com", "is one of our own addresses"),
+        ("ada@helpdesk.example.com", "is one of our own addresses"),
+        ("dead@example.org", "E-mail to dead@example.org bounces."),
     ],
 )
 def test_an_address_that_cannot_be_is_refused_in_words(desk, ticket, typed, words):
@@ -131,8 +131,12 @@ def test_a_note_goes_to_nobody(desk, ticket, named, ada):
     [
         ("I've attached the invoice.", {}, "but no file is attached."),
         ("Dear Peter,\n\nHere it is.", {}, "It greets “Peter”"),
-        ("TODO", {}, "“TODO” still waits to be filled in."),
-        ("Here.", {"copies": "chosen", "add": "x@rival.example.com"}, "x@rival.example.com is new here"),
+        ("TODO", {}, "“TODO” has not been filled in."),
+        (
+            "Here.",
+            {"copies": "chosen", "add": "x@rival.example.com"},
+            "x@rival.example.com is new to this ticket",
+        ),
     ],
 )
 @pytest.mark.parametrize("then", ["", "resolve"])
@@ -158,7 +162,7 @@ def test_what_is_waved_through_is_what_was_seen(desk, ticket):
     shown = press(desk, ticket, "TODO\nXXX", anyway="yes", seen="attachment:attached")
 
     assert shown.status_code == 422
-    assert "“TODO” still waits" in shown.text
+    assert "“TODO” has not been filled in" in shown.text
 
 
 def test_a_company_mate_and_a_colleague_of_ours_are_no_strangers(desk, ticket, carol):

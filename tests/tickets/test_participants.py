@@ -70,12 +70,12 @@ def test_the_page_shows_each_as_themselves(named, ada, desk):
     page = desk.get(f"/desk/tickets/{named.id}").text
 
     for word in (
-        "In copy: Ken",
+        "Cc: Ken",
         "named by Carol",
-        "In copy: Ada",
+        "Cc: Ada",
         "one of us",
         "Not the customer",
-        "wrote by themselves",
+        "wrote to us",
     ):
         assert word in page
 

@@ -83,8 +83,8 @@ def test_one_in_copy_who_is_silent_is_shown_with_the_reason_and_not_ticked(desk,
     shown = page(desk, ticket)
 
     assert re.search(r'name="copy" value="ken@example.org">', shown)
-    assert "letters come back" in shown
-    assert shown.count("Our letter to ken@example.org came back on 18 Sep 2026") == 2
+    assert "e-mail bounces" in shown
+    assert shown.count("Our e-mail to ken@example.org came back on 18 Sep 2026") == 2
     # Not to be chosen is not to be taken out.
     press(desk, ticket, copies="chosen", offered="ken@example.org")
     assert [each.is_copied for each in db.session.scalars(Participant.of(ticket))] == [True]
@@ -114,4 +114,6 @@ def test_what_was_taken_back_is_asked_about_again(desk, ticket, carol, app):
 def test_who_silenced_it_is_not_said_to_be_a_server(desk, ticket, carol):
     silence(carol, "by Grace")
 
-    assert "Nothing is sent to carol@example.org since 18 Sep 2026 (by Grace)." in press(desk, ticket).text
+    assert (
+        "Nothing has been sent to carol@example.org since 18 Sep 2026 (by Grace)." in press(desk, ticket).text
+    )

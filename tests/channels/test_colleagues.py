@@ -273,7 +273,7 @@ def test_news_that_come_back_are_no_fact_of_the_customers(
     work_off()
     letter = db.session.scalars(select(Letter).where(Letter.purpose == "news")).one()
     before = facts()
-    letter.fail("550 5.1.1 no such user")
+    letter.settle({letter.address: "550 5.1.1 no such user"})
 
     assert (letter.state, facts()) == (LetterState.FAILED, before)
 

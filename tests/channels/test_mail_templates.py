@@ -1,5 +1,8 @@
 """A mailbox in words of its own: nothing but listed fields, shown before it is said."""
 
+import html
+import re
+
 import pytest
 
 from helpdesk.accounts.models import Team
@@ -34,14 +37,50 @@ def kept() -> list[tuple[str, str, str, str]]:
     return [(t.purpose, t.language, t.subject, t.body) for t in db.session.scalars(db.select(MailTemplate))]
 
 
+def seen(admin, at: str) -> str:
+    """The mark that the page carries, of the words that stand there."""
+    return re.search(r'name="seen"[^>]* value="(\w+)"', admin.get(at).text)[1]
+
+
+def keep(admin, at: str, subject: str, body: str):
+    return admin.post(at, data={"subject": subject, "body": body, "seen": seen(admin, at)})
+
+
+def test_two_people_who_word_one_place_lose_nothing(admin, mailbox):
+    at = place(mailbox)
+    mark = seen(admin, at)
+    admin.post(at, data={"subject": "", "body": "First {{ answer }}", "seen": mark})
+    for body in ("Second {{ answer }}", ""):
+        answer = admin.post(at, data={"subject": "", "body": body, "seen": mark})
+        assert answer.status_code == 409
+        assert kept() == [("reply", "en", "", "First {{ answer }}")]
+        assert html.escape("First {{ answer }}") in answer.text
+    mine = admin.post(at, data={"subject": "", "body": "Second {{ answer }}", "seen": mark}).text
+    assert mine.count("Second {{ answer }}") >= 2  # beside theirs, and in the form
+
+    again = re.search(r'name="seen"[^>]* value="(\w+)"', mine)[1]
+    assert (
+        admin.post(at, data={"subject": "", "body": "Second {{ answer }}", "seen": again}).status_code == 303
+    )
+    assert kept() == [("reply", "en", "", "Second {{ answer }}")]
+
+
+def test_a_preview_forgets_not_what_it_was_based_on(admin, mailbox):
+    mark = seen(admin, place(mailbox))
+    keep(admin, place(mailbox), "", "First {{ answer }}")
+    page = admin.post(f"{place(mailbox)}/preview", data={"subject": "", "body": "{{ answer }}", "seen": mark})
+
+    assert re.search(rf'name="seen"[^>]* value="{mark}"', page.text)
+
+
 def test_words_are_kept_changed_and_given_back(admin, mailbox):
-    admin.post(place(mailbox), data={"subject": "", "body": "{{ answer }}"})
-    admin.post(place(mailbox), data={"subject": "[{{ number }}]", "body": "Hi\n\n{{answer}}"})
+    keep(admin, place(mailbox), "", "{{ answer }}")
+    keep(admin, place(mailbox), "[{{ number }}]", "Hi\n\n{{answer}}")
     assert kept() == [("reply", "en", "[{{ number }}]", "Hi\n\n{{answer}}")]
     assert admin.get(place(mailbox).rpartition("/reply")[0]).text.count("Own words") == 1
     assert "Hi\n\n{{answer}}" in admin.get(place(mailbox)).text
 
-    assert admin.post(place(mailbox), data={"subject": "", "body": " "}).status_code == 303
+    assert keep(admin, place(mailbox), "", " ").status_code == 303
     assert kept() == []
 
 

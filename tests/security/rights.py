@@ -130,7 +130,7 @@ TABLE: tuple[tuple[Any, ...], ...] = (
     ("POST", "mailboxes.test_itself", f"{MAILBOX}/self-test", ADMINS, 303),
     ("GET", "mail_templates.index", f"{MAILBOX}/templates", ADMINS),
     ("GET", "mail_templates.template", f"{MAILBOX}/templates/reply/ja", ADMINS),
-    ("POST", "mail_templates.change", f"{MAILBOX}/templates/reply/ja", ADMINS, 303),
+    ("POST", "mail_templates.change", f"{MAILBOX}/templates/reply/ja", ADMINS, 409),
     ("POST", "mail_templates.preview", f"{MAILBOX}/templates/reply/ja/preview", ADMINS),
     ("POST", "mailboxes.switch", "/desk/settings/mailboxes/{mailbox}/activity", ADMINS, 303),
     ("GET", "silent.index", "/desk/settings/silent-addresses", LEADS),

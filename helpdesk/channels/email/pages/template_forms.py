@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import StringField, TextAreaField
+from wtforms import HiddenField, StringField, TextAreaField
 from wtforms.validators import Length
 
 from helpdesk.channels.email.leaving.voice import FIELDS
@@ -47,6 +48,8 @@ _BRACES = re.compile(r"\{\{([^{}]{0,200})\}\}")
 class TemplateForm(FlaskForm):
     """The words of one place. An empty text goes back to those of the house."""
 
+    # What stood there when the page was made, as `mark_of` writes it.
+    seen = HiddenField()
     subject = StringField(_("Subject"), [Length(max=200)], filters=[line])
     body = TextAreaField(_("Text"), [Length(max=LONGEST_BODY)], filters=[prose])
 
@@ -74,7 +77,12 @@ def unknown(text: str, fields: set[str]) -> list[str]:
 
 def of_template(own: MailTemplate | None) -> dict[str, str]:
     """What stands in the form of a place."""
-    return {"subject": own.subject, "body": own.body} if own else {}
+    return {"subject": own.subject, "body": own.body, "seen": mark_of(own)} if own else {"seen": mark_of(own)}
+
+
+def mark_of(own: MailTemplate | None) -> str:
+    """A mark of the words of a place: another one as soon as somebody changes them."""
+    return sha256(f"{own.subject}\n{own.body}".encode()).hexdigest() if own else "none"
 
 
 def _named(text: str) -> list[str]:

@@ -3,14 +3,15 @@
 from typing import Any
 
 from flask import Blueprint, abort, render_template
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from helpdesk.accounts.models import Role
 from helpdesk.accounts.permissions import needs, staff_only
 from helpdesk.accounts.settings_views import saved
 from helpdesk.channels.email.leaving.previewing import previews
 from helpdesk.channels.email.mailboxes import Mailbox, MailTemplate
-from helpdesk.channels.email.pages.template_forms import NAMES, PURPOSES, TemplateForm, of_template
+from helpdesk.channels.email.pages.overtaking import differences
+from helpdesk.channels.email.pages.template_forms import NAMES, PURPOSES, TemplateForm, mark_of, of_template
 from helpdesk.core.db import db, insert_into
 from helpdesk.core.i18n import LANGUAGES
 from helpdesk.core.web import Answer
@@ -47,15 +48,37 @@ def change(id: int, purpose: str, lang: str) -> Answer:
     mailbox, form = _mailbox(id, purpose, lang), TemplateForm()
     if not form.holds(purpose):
         return _page(form, mailbox, purpose, lang), 422
-    place = {"mailbox_id": mailbox.id, "purpose": purpose, "language": lang}
-    words = {"subject": form.subject.data, "body": form.body.data}
-    if not form.body.data:
-        db.session.execute(delete(MailTemplate).filter_by(**place))
-    else:
-        kept = insert_into(MailTemplate).values(place | words)
-        db.session.execute(kept.on_conflict_do_update(index_elements=[*place], set_=words))
+    own = MailTemplate.of(mailbox, purpose, lang)
+    if form.seen.data != mark_of(own) or not _write(form, own, mailbox.id, purpose, lang):
+        return _too_late(form, id, purpose, lang)
     db.session.commit()
     return saved(".index", id=id)
+
+
+def _write(form: TemplateForm, own: MailTemplate | None, mailbox_id: int, purpose: str, lang: str) -> bool:
+    """Keep what was typed in place of `own`; False where somebody else was faster, by a moment or more."""
+    words = {"subject": form.subject.data, "body": form.body.data}
+    if own is None and not form.body.data:
+        return True
+    if own is None:
+        place = {"mailbox_id": mailbox_id, "purpose": purpose, "language": lang}
+        added = insert_into(MailTemplate).values(place | words)
+        once = added.on_conflict_do_nothing(index_elements=[*place]).returning(MailTemplate.id)
+        return db.session.scalar(once) is not None
+    is_own = MailTemplate.id == own.id, MailTemplate.subject == own.subject, MailTemplate.body == own.body
+    changed = update(MailTemplate).values(words) if form.body.data else delete(MailTemplate)
+    asked = changed.where(*is_own).returning(MailTemplate.id)
+    return db.session.scalar(asked.execution_options(synchronize_session=False)) is not None
+
+
+def _too_late(form: TemplateForm, id: int, purpose: str, lang: str) -> Answer:
+    """Somebody else changed the words meanwhile: both are shown, and saved again these stand."""
+    db.session.rollback()
+    mailbox = _mailbox(id, purpose, lang)
+    kept = of_template(MailTemplate.of(mailbox, purpose, lang))
+    form.seen.data = kept["seen"]
+    theirs = differences(form, {"subject": "", "body": "", **kept})
+    return _page(form, mailbox, purpose, lang, theirs=theirs), 409
 
 
 @bp.post("/<purpose>/<lang>/preview")
@@ -67,8 +90,8 @@ def preview(id: int, purpose: str, lang: str) -> Answer:
     return _page(form, mailbox, purpose, lang), status
 
 
-def _page(form: TemplateForm, mailbox: Mailbox, purpose: str, lang: str) -> str:
-    shown: dict[str, Any] = {"mailbox": mailbox, "purpose": purpose, "lang": lang, "name": NAMES[purpose]}
+def _page(form: TemplateForm, mailbox: Mailbox, purpose: str, lang: str, **more: Any) -> str:
+    shown = {"mailbox": mailbox, "purpose": purpose, "lang": lang, "name": NAMES[purpose], **more}
     body, subject = form.body.data or "", form.subject.data or ""
     read = [] if form.errors else previews(mailbox, purpose, lang, subject, body)
     return render_template(

@@ -8,7 +8,6 @@ from email.utils import parseaddr
 from typing import Any
 
 from flask import current_app
-from flask_babel import gettext as _
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -23,8 +22,9 @@ from helpdesk.core.text import one_line
 
 # What a machine wrote says so, and nothing answers it (RFC 3834).
 AUTOMATIC = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
-# What came of a letter for a reader who has it; for one whose address was silent before it was written.
-REACHED, SILENT = "sent", "silent"
+# What came of a letter for a reader who has it; for one whose address was silent before it was written; for
+# one from whom it came back without a reason. Else it is what a server said, as `core/refusals.py` words it.
+REACHED, SILENT, RETURNED = "sent", "silent", "returned"
 
 
 class LetterState(enum.Enum):
@@ -220,13 +220,6 @@ def unreached(copies: Mapping[str, Any]) -> dict[str, str]:
     """Who will not get a letter with these `copies`, and why, though others did."""
     settled: dict[str, str] = copies.get("settled", {})
     return {address: how for address, how in settled.items() if how != REACHED}
-
-
-def why_not(error: str) -> str:
-    """Why a letter did not arrive: in words of ours where we did not try, else in the server's."""
-    if error == SILENT:
-        return str(_("nothing is sent to this address, since letters came back from it or somebody said so"))
-    return error
 
 
 # Told of a letter that will not arrive, with whom, and why; may write rows, in the transaction that notes it.

@@ -11,7 +11,7 @@ from flask_babel import LazyString, lazy_gettext
 from flask_babel import gettext as _
 
 from helpdesk.core.i18n import language
-from helpdesk.core.mail import why_not
+from helpdesk.core.refusals import why_not
 from helpdesk.customers.orders import money
 from helpdesk.lifecycle import cues
 from helpdesk.lifecycle.fields import is_bad
@@ -225,7 +225,9 @@ _OWN: dict[Kind, Callable[[Fact], str]] = {
     Kind.TICKET_ASSIGNED: _assigned,
     Kind.TICKET_CHANGED: _changed,
     Kind.TICKET_TIED: lambda fact: ties.words(fact.details),
-    Kind.LETTER_FAILED: lambda f: _pair(_("A letter did not arrive"), why_not(f.details.get("error") or "")),
+    Kind.LETTER_FAILED: lambda f: _pair(
+        _("A letter did not arrive"), why_not(f.details.get("error") or "").words
+    ),
     Kind.HELP_SEARCHED: _tried,
     Kind.ARTICLE_READ: _tried,
     Kind.ARTICLE_VOTED: _tried,

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from helpdesk.core.db import db
-from helpdesk.core.mail import Letter, unreached, why_not
+from helpdesk.core.mail import Letter, unreached
+from helpdesk.core.refusals import Reason, why_not
 from helpdesk.customers.models import ContactAddress, normal_address
 
 
@@ -16,8 +17,8 @@ class Delivery:
     """How far the letter of a reply came: queued, sending, sent, failed or cancelled."""
 
     state: str
-    # Readers whom it did not reach, and why, in words.
-    unreached: Mapping[str, str] = field(default_factory=dict)
+    # Readers whom it did not reach, and why.
+    unreached: Mapping[str, Reason] = field(default_factory=dict)
     # Those of them to whom nothing is sent by now, unless it is sent again.
     silent: Sequence[str] = ()
 

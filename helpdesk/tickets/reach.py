@@ -5,15 +5,15 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask_babel import gettext as _
 from sqlalchemy import select, update
 
 from helpdesk.core.db import db
+from helpdesk.core.mail import RETURNED
+from helpdesk.core.refusals import why_not
 from helpdesk.customers.models import Contact, ContactAddress
 
 # A status of RFC 3463, or a reply of RFC 5321: the words are a mail server's.
 _SERVERS_WORDS = re.compile(r"\b5(?:\d\d|\.\d{1,3}\.\d{1,3})\b")
-_STATUS = re.compile(r"\b5\.\d{1,3}\.\d{1,3}\b")
 
 
 @dataclass(frozen=True)
@@ -27,16 +27,12 @@ class Silence:
     @property
     def is_returned(self) -> bool:
         """Whether a letter came back, rather than that somebody said so."""
-        return bool(_SERVERS_WORDS.search(self.because))
+        return self.because == RETURNED or bool(_SERVERS_WORDS.search(self.because))
 
     @property
     def words(self) -> str:
-        """Why, in the reader's language where the status says it; else in the words that are kept."""
-        status = _STATUS.search(self.because)
-        missing = _("the address does not exist")
-        known = {"5.1.1": missing, "5.1.10": missing, "5.1.2": _("its mail server does not exist")}
-        known |= {"5.2.1": _("the mailbox is closed")}
-        return known.get(status.group(), self.because) if status else self.because
+        """Why, in the reader's language where a server said it; else in the words that are kept."""
+        return why_not(self.because).words if self.is_returned else self.because
 
     @classmethod
     def at(cls, since: datetime | None, because: str) -> "Silence | None":

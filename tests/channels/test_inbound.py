@@ -282,11 +282,12 @@ def test_html_of_strangers_is_kept_clean(app: Flask) -> None:
     assert not any(bad in message.html for bad in ("<script", "onerror", "javascript:", "<iframe", "<form"))
 
 
-def bounce_of(letter: Letter, status: str = "5.1.1") -> bytes:
+def bounce_of(letter: Letter, status: str = "5.1.1", said: str = "smtp; 550 no") -> bytes:
     parts = (
         "--b\r\nContent-Type: text/plain\r\n\r\nSorry.\r\n"
         "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example.org\r\n\r\n"
-        f"Final-Recipient: rfc822; carol@example.org\r\nAction: failed\r\nStatus: {status}\r\n\r\n"
+        f"Final-Recipient: rfc822; carol@example.org\r\nAction: failed\r\nStatus: {status}\r\n"
+        f"Diagnostic-Code: {said}\r\n\r\n"
         f"--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: {letter.message_id}\r\n\r\n--b--"
     )
     kind = 'multipart/report; report-type=delivery-status; boundary="b"'
@@ -303,6 +304,15 @@ def test_a_bounce_marks_the_letter_and_the_address_and_shows_on_the_ticket(answe
     assert (failure.ticket_id, failure.details["recipient"]) == (answered.id, "carol@example.org")
     assert answered.contact.address is None
     assert answered.status is Status.RESOLVED
+
+
+def test_why_it_came_back_is_said_in_the_readers_language(desk: Any, answered: Ticket) -> None:
+    take(bounce_of(db.session.scalars(select(Letter)).one(), "5.0.0", said="smtp; 550 5.1.1 <carol> unknown"))
+
+    for lang, words in (("ja", "アドレスが存在しません"), ("en", "the address does not exist")):
+        page = desk.get(f"/desk/tickets/{answered.number}", headers={"Accept-Language": lang}).text
+        assert words in page
+        assert "5.0.0 550 5.1.1 &lt;carol&gt; unknown</details>" in page
 
 
 @pytest.mark.parametrize("status", ["5.2.2", "5.7.1"])

@@ -7,6 +7,7 @@ else that claims to be theirs goes to quarantine, and nothing of it to a custome
 
 import re
 import unicodedata
+from typing import Any
 
 from helpdesk.accounts.models import Agent
 from helpdesk.channels.email.arriving.hearing import sorted_files
@@ -94,7 +95,8 @@ def _add(letter: ParsedLetter, agent: Agent, ticket: Ticket) -> Message:
     if note is None and letter.is_absence_notice and not reads_like_absence(ticket.subject):
         note = words  # a machine that does not say that it is one
     attachments = [Attachment(file=files.keep(each.content, each.name), name=each.name) for each in kept]
-    particulars = {"channel": Channel.EMAIL, "proof": "verified", "attachments": attachments}
+    particulars: dict[str, Any] = {"channel": Channel.EMAIL, "proof": "verified"}
+    particulars["attachments"] = attachments
     if refused:
         ticket.note(refused, by=agent)
     if note is not None:

@@ -4,7 +4,7 @@ from sqlalchemy import select
 
 from helpdesk.channels.email.letters.letter import Bounce
 from helpdesk.core.db import db
-from helpdesk.core.mail import Letter, unreached
+from helpdesk.core.mail import RETURNED, Letter, unreached
 from helpdesk.core.message_ids import is_ours
 from helpdesk.tickets.models import Ticket
 
@@ -30,5 +30,6 @@ def _note(letter: Letter, bounce: Bounce) -> None:
     named = {address.lower() for address in bounce.recipients}
     gone = [address for address in letter.readers if address.lower() in named] or letter.readers[:1]
     missed = unreached(letter.copies)
-    why = f"{bounce.status} returned by the mail server".strip()
+    status = "" if bounce.status in bounce.said else bounce.status
+    why = f"{status} {bounce.said}".strip() or RETURNED
     letter.settle({address: why for address in gone if address not in missed})

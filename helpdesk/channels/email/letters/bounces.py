@@ -7,8 +7,11 @@ from helpdesk.channels.email.letters.addresses import bare_addresses
 from helpdesk.channels.email.letters.headers import Headers, read_headers
 from helpdesk.channels.email.letters.letter import Bounce
 from helpdesk.channels.email.letters.mime import Part
+from helpdesk.core.text import one_line
 
 MOST_RECIPIENTS = 100
+# Characters of what a server said.
+LONGEST_SAID = 250
 
 _ID = re.compile(r"<[^<>\s]{1,900}>")
 _SUBJECT = re.compile(
@@ -38,6 +41,7 @@ _NAMED = re.compile(
     re.MULTILINE,
 )
 _STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
+_REFUSAL = re.compile(r"\b(?:[45]\d\d[ -]|[45]\.\d{1,3}\.\d{1,3}\b)")
 _ADDRESS = re.compile(r"<([^\s<>@]{1,64}@[^\s<>@]{1,255})>:?")
 
 
@@ -55,6 +59,7 @@ def read_bounce(root: Part, sender: str, subject: str, text: str) -> Bounce | No
             ),
             is_final=any(fields.first("action").lower().startswith("failed") for fields in failed),
             original_message_id=_original(root),
+            said=next(filter(None, map(_diagnosis, failed)), ""),
         )
     named = bare_addresses(root.headers.first("x-failed-recipients"))
     if not named and not (_is_of_a_server(root, sender) and _SUBJECT.search(subject)):
@@ -92,6 +97,12 @@ def _recipients(reports: list[Headers]) -> Iterator[str]:
                 break
 
 
+def _diagnosis(fields: Headers) -> str:
+    """What stands behind the kind of server, such as `smtp;`."""
+    told = fields.first("diagnostic-code")
+    return one_line(told.partition(";")[2] or told)[:LONGEST_SAID]
+
+
 def _original(root: Part) -> str | None:
     """The Message-ID of the letter that came back, from its copy or its headers."""
     for part in root.walk():
@@ -120,4 +131,6 @@ def _unstructured(root: Part, named: tuple[str, ...], subject: str, text: str) -
     found = _NAMED.findall(told) or _ADDRESS.findall(told)[:1]
     recipients = named or tuple(dict.fromkeys(address.lower() for address in found))[:MOST_RECIPIENTS]
     is_late = status[1].startswith("4") if status else bool(_LATE.search(f"{subject}\n{told}"))
-    return Bounce(recipients, status[1] if status else "", not is_late, original)
+    said = next((line for line in told.split("\n") if _REFUSAL.search(line)), "")
+    number = status[1] if status else ""
+    return Bounce(recipients, number, not is_late, original, one_line(said)[:LONGEST_SAID])

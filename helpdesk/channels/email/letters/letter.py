@@ -54,6 +54,8 @@ class Bounce:
     # False for a report that delivery is late but still tried.
     is_final: bool
     original_message_id: str | None
+    # What the server that refused it said, in one line; empty where the report does not repeat that.
+    said: str = ""
 
 
 @dataclass(frozen=True)

@@ -127,7 +127,7 @@ def settle(
             each.is_copied = False
     contact = ticket.contact
     to = [mailbox(contact.name, contact.address)] if contact.address else []
-    return {"to": to, "cc": list(chosen)}
+    return {"to": to, "cc": list(chosen), **({"lifted": list(lifted)} if lifted else {})}
 
 
 def _parted(written: str) -> tuple[str, str]:

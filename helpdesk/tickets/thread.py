@@ -65,7 +65,8 @@ class Message(Model):
     # How far the sender was proved: verified, unverified, suspicious; empty where it does not apply.
     # "confirmed": an agent looked at a suspicious one, or at somebody else's, and lets the customer read it.
     proof: Mapped[str] = mapped_column(default="")
-    # Who else was named: {"to": ["Ken <ken@example.jp>"], "cc": [...]}; empty outside of mail.
+    # Who else was named: {"to": ["Ken <ken@example.jp>"], "cc": [...]}; empty outside of mail. Of an answer
+    # also "lifted": addresses that were silent, and are so again where it does not reach them.
     recipients: Mapped[dict[str, Any]] = mapped_column(default=dict)
     created_at: Mapped[datetime] = mapped_column(default=now)
 

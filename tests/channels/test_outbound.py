@@ -258,6 +258,16 @@ def test_to_send_again_lifts_the_silence_of_an_address_once(
     assert "Look in your spam folder." in text_of(mail_server.letters[0])
 
 
+def test_an_address_lifted_in_the_composer_falls_silent_again_whatever_the_refusal(
+    ticket: Ticket, ada: Agent, mail_server: MailServer, work_off: WorkOff
+) -> None:
+    mail_server.rcpt_faults = ["554 5.7.1 not you"]
+    answer(ticket, ada, recipients={"to": [], "cc": [], "lifted": ["carol@example.org"]})
+    work_off()
+
+    assert ticket.contact.address is None
+
+
 def test_a_silent_reader_in_copy_is_left_out_and_said_so(
     ticket: Ticket, ada: Agent, visit: Any, mail_server: MailServer, work_off: WorkOff
 ) -> None:

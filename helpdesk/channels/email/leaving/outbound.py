@@ -41,7 +41,7 @@ def post_reply(ticket: Ticket, event: Event) -> None:
     letter = Letter.draft(
         sender=home.sender,
         recipient=mailbox(contact.name, address),
-        copies={"cc": copied} if copied else {},
+        copies=_beside(message, copied),
         subject=ticket.subject,
         text="",
         envelope_from=home.address,
@@ -89,6 +89,12 @@ def note_failure(letter: Letter, address: str, error: str) -> None:
         told: dict[str, Any] = {"letter_id": letter.id, "message_id": letter.reply_id}
         record(Kind.LETTER_FAILED, ticket, error=error, recipient=address, **told)
         announce(f"ticket-{ticket.id}", "inbox")
+
+
+def _beside(message: Message, copied: list[str]) -> dict[str, Any]:
+    """As `Letter.copies`."""
+    told = {"cc": copied, "lifted": message.recipients.get("lifted", [])}
+    return {name: named for name, named in told.items() if named}
 
 
 def _in_copy(message: Message, address: str) -> list[str]:

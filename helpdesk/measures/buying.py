@@ -14,6 +14,9 @@ from helpdesk.measures.histories import History
 
 FEWEST_CUSTOMERS = 100
 FEWEST_REPEATERS = 20
+# From here on the terms of the transformed series outgrow its sum.
+_LARGE = 30.0
+_STEP = log(1e200)
 
 # Repeats, week of the last, weeks watched, and how many customers share the three.
 Group = tuple[int, float, float, int]
@@ -44,13 +47,12 @@ class Buying:
         """How many days with a purchase to expect of this customer in the next `weeks`."""
         if weeks < 0:
             raise ValueError(f"there are no {weeks} weeks to come")
-        # The formula divides by a - 1, and has the same limit from both sides.
+        # The formula divides by a - 1 and by a + b + x - 1, and has the same limit from both sides.
         a = self.a if abs(self.a - 1) > 1e-6 else 1 + 1e-6
-        x = history.repeats
+        r, b = self.r + history.repeats, self.b + history.repeats
+        c = a + b - 1 or 1e-9
         z = weeks / (self.alpha + history.age + weeks)
-        # Euler's transformation of the paper's series: small terms, and no power that overflows.
-        series = _hypergeometric(a + self.b - 1 - self.r, a - 1, a + self.b + x - 1, z)
-        if_alive = (a + self.b + x - 1) / (a - 1) * (1 - (1 - z) ** (a - 1) * series)
+        if_alive = c / (a - 1) * (1 - _still(a, r, b, c, z))
         return float(if_alive * self.alive(history))
 
     def _odds_of_being_gone(self, history: History) -> float:
@@ -121,12 +123,27 @@ def _chance(odds: float) -> float:
     return 1 / (1 + exp(-odds)) if odds > -700 else 0.0
 
 
-def _hypergeometric(a: float, b: float, c: float, z: float) -> float:
-    """Gauss's series 2F1(a, b; c; z) for 0 <= z < 1."""
+def _still(a: float, r: float, b: float, c: float, z: float) -> float:
+    """The paper's (1 - z)^r 2F1(r, b; c; z), where c is a + b - 1.
+
+    Euler's transformation of it has the smaller terms, and goes astray only where a is large.
+    """
+    if a < _LARGE:
+        total, scale = _hypergeometric(c - r, a - 1, c, z)
+        return float(total * exp(scale + (a - 1) * log1p(-z)))
+    total, scale = _hypergeometric(r, b, c, z)
+    return total * exp(scale + r * log1p(-z))
+
+
+def _hypergeometric(a: float, b: float, c: float, z: float) -> tuple[float, float]:
+    """Gauss's series 2F1(a, b; c; z) for 0 <= z < 1, as a number and the logarithm of its scale."""
     term = total = 1.0
+    scale = 0.0
     for k in range(100_000):
         term *= (a + k) * (b + k) / ((c + k) * (k + 1)) * z
         total += term
-        if abs(term) <= 1e-14 * abs(total):
+        if abs(term) <= 1e-15 * abs(total):
             break
-    return total
+        if abs(total) > 1e200:
+            term, total, scale = term / 1e200, total / 1e200, scale + _STEP
+    return total, scale

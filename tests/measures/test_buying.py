@@ -101,6 +101,19 @@ def test_a_history_that_cannot_be_is_refused():
         History(0, 3, 5)
 
 
+def test_both_ways_of_the_series_meet():
+    below, above = (Buying(0.9, 8.0, a, 900.0, 0, 100) for a in (29.9999, 30.0001))
+
+    for one in (TWICE, OFTEN, ONCE, History(300, 90, 100)):
+        assert below.expected(one, 200) == pytest.approx(above.expected(one, 200), rel=1e-4)
+
+
+def test_who_never_drops_out_buys_at_his_rate():
+    steady = Buying(1.0, 8.0, 1e5, 1e12, 0, 100)
+
+    assert steady.expected(OFTEN, 50) == pytest.approx(8 / 46.86 * 50, rel=1e-3)
+
+
 @given(st.integers(0, 400), st.floats(0.1, 500), st.floats(0, 500), st.floats(0, 520))
 def test_expectations_are_sane_for_any_customer(repeats, last, silent, weeks):
     one = History(repeats, last if repeats else 0, last + silent)

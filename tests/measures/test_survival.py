@@ -40,7 +40,7 @@ def test_the_printed_remission_times():
 
 
 def test_the_limits_are_those_of_the_log_log_scale():
-    # As survival in R prints them with conf.type="log-log".
+    # As lifelines 0.30.3 reckons them.
     found = curve(REMISSION).at(10)
 
     assert (round(found.low, 3), round(found.high, 3)) == (0.503, 0.889)

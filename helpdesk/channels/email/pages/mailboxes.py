@@ -16,12 +16,14 @@ from helpdesk.channels.email.mailboxes import Mailbox
 from helpdesk.channels.email.pages.forms import MailboxForm, of_mailbox
 from helpdesk.channels.email.pages.overtaking import differences
 from helpdesk.channels.email.pages.presets import PRESETS, of_preset
+from helpdesk.channels.email.pages.troubles import troubles
 from helpdesk.channels.email.servers.faults import explained
 from helpdesk.core.db import db, reading
 from helpdesk.core.web import Answer, go
 
 bp = Blueprint("mailboxes", __name__, url_prefix="/desk/settings/mailboxes")
 staff_only(bp)
+bp.add_app_template_global(troubles, "mail_troubles")
 admins = needs(Role.ADMIN)
 
 

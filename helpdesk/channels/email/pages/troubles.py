@@ -1,0 +1,51 @@
+"""What those who can have it mended are told on every page of the desk: mail that has stopped for a while."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, exists, or_, select
+
+from helpdesk.accounts.models import Role
+from helpdesk.accounts.permissions import me
+from helpdesk.channels.email.mailboxes import Mailbox
+from helpdesk.channels.email.servers.faults import explained
+from helpdesk.core.clock import now
+from helpdesk.core.db import db
+from helpdesk.core.mail import Letter, LetterState
+
+# A fault that passes sooner is nobody's business.
+PATIENCE = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """A mailbox in use whose letters do not come, do not leave, or both."""
+
+    mailbox_id: int
+    address: str
+    # What is wrong with fetching, in the reader's words, and since when; empty where it is well.
+    fault: str
+    since: datetime | None
+    is_stuck: bool
+
+
+def troubles() -> list[Trouble]:
+    """The mailboxes to see to; none, and no question to the database, for who cannot do anything about it."""
+    if not me().may(Role.LEAD):
+        return []
+    before = now() - PATIENCE
+    is_deaf = and_(Mailbox.imap_host != "", Mailbox.fault_since < before)
+    is_stuck = _is_stuck(before)
+    columns = Mailbox.id, Mailbox.address, Mailbox.fault, Mailbox.fault_since, is_deaf, is_stuck
+    found = select(*columns).where(Mailbox.is_active, or_(is_deaf, is_stuck)).order_by(Mailbox.id)
+    return [
+        Trouble(id, address, explained(fault)[0] if deaf else "", since if deaf else None, bool(stuck))
+        for id, address, fault, since, deaf, stuck in db.session.execute(found)
+    ]
+
+
+def _is_stuck(before: datetime) -> ColumnElement[bool]:
+    """Whether a letter waits because of its server, and not because of one reader's."""
+    is_theirs = or_(Letter.error.between("0", ":"), Letter.error.startswith("(4"))
+    waits = Letter.state == LetterState.QUEUED, Letter.written_at < before, Letter.error != "", ~is_theirs
+    return exists().where(Letter.mailbox_id == Mailbox.id, *waits)

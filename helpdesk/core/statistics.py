@@ -49,13 +49,25 @@ def proportion(successes: int, n: int) -> Estimate | None:
         raise ValueError(f"{successes} of {n} is no share")
     if n == 0:
         return None
-    share, weight = successes / n, Z * Z / n
-    centre = (share + weight / 2) / (1 + weight)
-    half = Z * sqrt(share * (1 - share) / n + weight / (4 * n)) / (1 + weight)
-    # At the ends the bound is exact, and rounding must not put it outside.
-    low = 0.0 if successes == 0 else centre - half
-    high = 1.0 if successes == n else centre + half
-    return Estimate(share, low, high, n)
+    low, high = _wilson(successes / n, n)
+    return Estimate(successes / n, low, high, n)
+
+
+def weighted_share(pairs: Iterable[tuple[float, float]]) -> Estimate | None:
+    """The share of a sum that parts of its addends make up: (part, addend) for each, 0 <= part <= addend.
+
+    Wilson's interval on Kish's effective number, so that a few large addends make it wide, and a share of
+    all is not taken for proven. None where the sum is 0.
+    """
+    known = [pair for pair in pairs if pair[1] > 0]
+    if not known:
+        return None
+    if any(not 0 <= part <= addend for part, addend in known):
+        raise ValueError("a part lies outside of what it is part of")
+    whole = sum(addend for _, addend in known)
+    share = min(sum(part for part, _ in known) / whole, 1.0)
+    low, high = _wilson(share, whole**2 / sum(addend**2 for _, addend in known))
+    return Estimate(share, low, high, len(known))
 
 
 def exactly(value: float, n: int) -> Estimate:
@@ -183,6 +195,14 @@ def shrunk(successes: int, n: int, team_share: float) -> float:
     So three lucky answers do not stand above forty-five good ones of fifty.
     """
     return (successes + PRIOR * team_share) / (n + PRIOR)
+
+
+def _wilson(share: float, n: float) -> tuple[float, float]:
+    weight = Z * Z / n
+    centre = (share + weight / 2) / (1 + weight)
+    half = Z * sqrt(share * (1 - share) / n + weight / (4 * n)) / (1 + weight)
+    # At the ends the bound is exact, and rounding must not put it outside.
+    return 0.0 if share == 0 else centre - half, 1.0 if share == 1 else centre + half
 
 
 def _median_rank(n: int) -> int:

@@ -6,9 +6,8 @@ is in minor units (yen), without one-off charges, in one currency at the month's
 
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
-from dataclasses import replace as changed
 
-from helpdesk.core.statistics import Estimate, ratio
+from helpdesk.core.statistics import Estimate, ratio, weighted_share
 
 MONTHS = 12
 
@@ -51,8 +50,8 @@ def revenue(customers: Iterable[Paying]) -> Revenue:
         lost=sum(one.before for one in cohort if one.after == 0),
         contraction=sum(one.before - one.after for one in cohort if 0 < one.after < one.before),
         expansion=sum(max(one.after - one.before, 0) for one in cohort),
-        churn=_as_share(ratio((max(one.before - one.after, 0), one.before) for one in cohort)),
-        gross_retention=_as_share(ratio((min(one.before, one.after), one.before) for one in cohort)),
+        churn=weighted_share((max(one.before - one.after, 0), one.before) for one in cohort),
+        gross_retention=weighted_share((min(one.before, one.after), one.before) for one in cohort),
         net_retention=ratio((one.after, one.before) for one in cohort),
     )
 
@@ -62,10 +61,3 @@ def per_month(price: float, months: int) -> float:
     if months < 1:
         raise ValueError(f"a contract runs for a month at least, not {months}")
     return price / months
-
-
-def _as_share(figure: Estimate | None) -> Estimate | None:
-    """Kept from 0 to 1, where the interval's arithmetic leaves it."""
-    if figure is None:
-        return None
-    return changed(figure, low=max(figure.low, 0.0), high=min(figure.high, 1.0))

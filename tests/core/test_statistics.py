@@ -17,6 +17,7 @@ from helpdesk.core.statistics import (
     quotient,
     ratio,
     shrunk,
+    weighted_share,
 )
 
 
@@ -135,6 +136,17 @@ def test_a_ratio_with_equal_lower_parts_is_a_mean():
 
     assert ratio((value, 1) for value in values).low == pytest.approx(mean_of(values).low)
     assert ratio([(1.0, 0.0)]) is None
+
+
+def test_a_share_of_equal_sums_is_a_plain_share_and_of_one_large_sum_hardly_any():
+    equal = weighted_share([(5.0, 5.0)] * 7 + [(0.0, 5.0)] * 3)
+    uneven = weighted_share([(5.0, 5.0)] * 7 + [(0.0, 5.0)] * 2 + [(0.0, 5_000.0)])
+
+    assert (equal.low, equal.high) == pytest.approx((proportion(7, 10).low, proportion(7, 10).high))
+    assert uneven.high - uneven.low > 0.7
+    assert weighted_share([(0.0, 0.0)]) is None
+    with pytest.raises(ValueError, match="outside"):
+        weighted_share([(6.0, 5.0)])
 
 
 def test_what_is_known_adds_no_doubt_to_a_product():

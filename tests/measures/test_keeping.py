@@ -118,6 +118,12 @@ def test_revenue_of_a_million_loses_seven_percent_and_still_grows():
     assert found.churn.n == 42
 
 
+def test_that_nobody_left_so_far_does_not_prove_that_all_stay():
+    found = revenue([Paying(who, 10_000, 10_000) for who in range(20)]).gross_retention
+
+    assert (found.value, round(found.low, 3)) == (1, 0.839)
+
+
 def test_without_paying_customers_there_is_no_share():
     found = revenue([Paying("new", 0, 500)])
 

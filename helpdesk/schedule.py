@@ -8,6 +8,7 @@ from helpdesk.channels.email import forgetting
 from helpdesk.channels.email.arriving import receiving
 from helpdesk.core import live
 from helpdesk.core.scheduling import Schedule
+from helpdesk.customers import noticing
 from helpdesk.customers import signing_in as customers
 from helpdesk.lifecycle import stages
 from helpdesk.tickets import planning
@@ -26,6 +27,7 @@ SCHEDULE: Schedule = (
     (timedelta(days=1), forgetting.drop_old_letters),
     (timedelta(days=1), agents.forget),
     (timedelta(days=1), customers.forget),
+    (timedelta(days=1), noticing.sweep),
     (timedelta(days=1), planning.forget),
     (timedelta(days=1), stages.review_all),
     (timedelta(days=1), tending.tidy),

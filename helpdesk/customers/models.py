@@ -12,6 +12,7 @@ from helpdesk.accounts.models import Agent
 from helpdesk.core import fulltext
 from helpdesk.core.clock import now
 from helpdesk.core.db import Model, db
+from helpdesk.customers import noticing
 from helpdesk.timeline import Kind, record
 
 # A chat window heard from within this time is taken to be still open before somebody.
@@ -66,9 +67,20 @@ class Customer(Model):
 
     @classmethod
     def visible_to(cls, agent: Agent) -> Select["Customer"]:
-        """Customers of record are shared by all departments; only agents who belong somewhere see them."""
-        everyone = select(cls)
+        """Customers of record are shared by all departments; only agents who belong somewhere see them.
+
+        Whoever was put into another customer is seen by nobody: see `successor_of`.
+        """
+        everyone = select(cls).where(cls.merged_into_id.is_(None))
         return everyone if agent.sees_all or agent.team_ids else everyone.where(cls.id.is_(None))
+
+    @classmethod
+    def successor_of(cls, id: int) -> int | None:
+        """Whom the customer of this number was put into, at the end of the chain; None if it stands."""
+        before, after = None, db.session.scalar(select(cls.merged_into_id).where(cls.id == id))
+        while after is not None:
+            before, after = after, db.session.scalar(select(cls.merged_into_id).where(cls.id == after))
+        return before
 
     def change(self, **values: Any) -> None:
         """Set plain facts (name, kana, language, owner, note, needs_care), and stay findable by them."""
@@ -77,10 +89,14 @@ class Customer(Model):
         self.reindex()
 
     def reindex(self) -> None:
-        """Let the customer be found by its names, its people and their addresses as they are now."""
+        """Let the customer be found by its names, its people and their addresses as they are now.
+
+        By whoever searches, and, when a worker comes to it, by customers that may be the same.
+        """
         people = [f"{c.name} {c.kana} {' '.join(a.address for a in c.addresses)}" for c in self.contacts]
         words = "\n".join([self.name, self.kana, self.domain or "", *people])
         fulltext.index(db.session(), "customers", fulltext.Part(self.id, 0, words))
+        noticing.look.later(key=str(self.id), customer_id=self.id)
 
 
 class Contact(Model):
@@ -184,7 +200,11 @@ def normal_address(address: str) -> str:
 def _company_of(address: str) -> Customer | None:
     domain = normal_address(address).partition("@")[2]
     companies = select(Customer).where(Customer.domain == domain, Customer.type == CustomerType.COMPANY)
-    return db.session.scalar(companies.order_by(Customer.id).limit(1)) if domain else None
+    standing_first = (Customer.merged_into_id.is_not(None), Customer.id)
+    found = db.session.scalar(companies.order_by(*standing_first).limit(1)) if domain else None
+    # Whoever writes from the domain of one that was put into another belongs to that other.
+    successor = Customer.successor_of(found.id) if found and found.merged_into_id else None
+    return db.session.get(Customer, successor) if successor else found
 
 
 def _lone_person(address: str, name: str, language: str | None, source: str) -> Customer:

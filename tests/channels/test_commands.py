@@ -10,9 +10,10 @@ from sqlalchemy.exc import OperationalError
 
 from helpdesk.channels.email.arriving import receiving
 from helpdesk.channels.email.commands import mail
+from helpdesk.channels.email.letters.letter import Unreadable
 from helpdesk.core.db import db
 from helpdesk.tickets.thread import Message
-from tests.channels.post import LETTERS, walk
+from tests.channels.post import LETTERS, eml, walk
 
 WALK = LETTERS / "order_of_the_walk.eml"
 
@@ -54,3 +55,16 @@ def test_the_sender_is_asked_to_come_again_where_the_database_is_away(
 
     assert run.exit_code == 75
     assert (run.stdout, run.stderr) == ("", "helpdesk: not now: no connection\n")
+
+
+def test_letters_in_quarantine_are_read_again(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    runner = app.test_cli_runner()
+    with monkeypatch.context() as slow:
+        slow.setattr(receiving, "understood", lambda _content: Unreadable("too-slow"))
+        taken = json.loads(runner.invoke(mail, ["receive"], input=eml()).output)
+    empty = json.loads(runner.invoke(mail, ["receive"], input=b"").output)
+    again = [json.loads(line) for line in runner.invoke(mail, ["retry"]).output.splitlines()]
+
+    assert (taken["reason"], empty["reason"]) == ("too-slow", "empty")
+    assert [each["result"] for each in again] == ["opened", "quarantined"]
+    assert runner.invoke(mail, ["retry", str(again[0]["letter"])]).output == ""

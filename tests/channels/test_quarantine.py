@@ -59,7 +59,10 @@ def test_trying_again_says_when_it_still_fails(visit: Visit, grace: Agent, aside
     answer = browser.post(f"{QUARANTINE}/{aside.id}/retry")
 
     assert answer.status_code == 303
-    assert "It still cannot be taken in" in browser.get(answer.location).text
+    assert (
+        "It still cannot be taken in: It claims to come from our own address."
+        in browser.get(answer.location).text
+    )
 
 
 def test_trying_again_opens_the_ticket_once_the_fault_is_mended(

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 from flask import current_app
 from flask.cli import AppGroup
+from sqlalchemy import select
 
 from helpdesk.channels.email.arriving.inbound import Taken
-from helpdesk.channels.email.arriving.receiving import Unavailable, take
+from helpdesk.channels.email.arriving.receiving import Unavailable, read, take
 from helpdesk.channels.email.mailboxes import Mailbox
+from helpdesk.channels.email.models import RawLetter, RawState
 from helpdesk.core.db import db
 from helpdesk.core.i18n import in_language
 
@@ -37,6 +39,19 @@ def receive(letter: BinaryIO) -> None:
         click.echo(f"helpdesk: not now: {getattr(fault, 'orig', fault)}", err=True)
         sys.exit(os.EX_TEMPFAIL)
     click.echo(json.dumps(taken.as_dict()))
+
+
+@mail.command()
+@click.argument("numbers", nargs=-1, type=int)
+def retry(numbers: tuple[int, ...]) -> None:
+    """Read letters in quarantine again, as after an upgrade: those of these NUMBERS, or all.
+
+    Prints what became of each as one line of JSON.
+    """
+    waiting = select(RawLetter.id).where(RawLetter.state == RawState.QUARANTINED).order_by(RawLetter.id)
+    chosen = waiting.where(RawLetter.id.in_(numbers)) if numbers else waiting
+    for number in db.session.scalars(chosen).all():
+        click.echo(json.dumps({"letter": number, **read(number).as_dict()}))
 
 
 @mail.command()

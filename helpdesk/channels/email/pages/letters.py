@@ -1,6 +1,6 @@
 """Letters as they came: those that lie in quarantine, and the source of a message."""
 
-from flask import Blueprint, Response, flash, redirect, render_template, url_for
+from flask import Blueprint, Response, flash, get_template_attribute, redirect, render_template, url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response as BaseResponse
@@ -49,9 +49,13 @@ def retry(id: int) -> BaseResponse:
 
     taken = read(_quarantined(id).id)
     if taken.result == "quarantined":
-        flash(_("It still cannot be taken in: %(reason)s", reason=taken.reason), "error")
+        why = str(get_template_attribute("email/_reasons.html", "reason")(taken.reason))
+        flash(_("It still cannot be taken in: %(reason)s", reason=why), "error")
         return redirect(url_for(".quarantined", id=id), code=303)
-    flash(_("The letter is taken in as request %(number)s.", number=taken.ticket or "–"))
+    if taken.ticket is None:
+        flash(_("The letter is taken care of; it opens no request."))
+    else:
+        flash(_("The letter is taken in as request %(number)s.", number=taken.ticket))
     return redirect(url_for(".quarantine"), code=303)
 
 

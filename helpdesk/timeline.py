@@ -148,7 +148,10 @@ def note_past(
     idempotency_key: str | None = None,
     **details: Any,
 ) -> Event:
-    """Write that `kind` happened to `subject` at `at`, without any reaction: history, told silently."""
+    """Write that `kind` happened to `subject` at `at`, without any reaction: history, told silently.
+
+    It has its number after the next flush, so that many are written at once.
+    """
     event = _written(kind, subject, details, at=at, by=by)
     return _kept(event, source, idempotency_key)
 
@@ -165,6 +168,7 @@ def take_in(
 ) -> Event:
     """Write what another system says happened at `at`; the house reacts as ever, but not where `quietly`."""
     event = _kept(_written(kind, subject, details, at=at), source, idempotency_key)
+    db.session.flush()
     if not quietly:
         _let_react(subject, event)
     return event
@@ -173,7 +177,8 @@ def take_in(
 def _written(
     kind: Kind, subject: Model, details: dict[str, Any], *, at: datetime, by: Actor | None = None
 ) -> Event:
-    db.session.flush()
+    if subject.id is None:
+        db.session.flush()
     customer = cast(CustomerOfRecord, getattr(subject, "customer", subject))
     cause = _cause.get()
     event = Event(
@@ -197,7 +202,6 @@ def _written(
 def _kept(event: Event, source: str, idempotency_key: str | None) -> Event:
     event.source, event.idempotency_key = source, idempotency_key
     db.session.add(event)
-    db.session.flush()
     return event
 
 

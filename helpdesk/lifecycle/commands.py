@@ -67,9 +67,7 @@ def _batches() -> Iterator[list[int]]:
 def _review(ids: list[int], dry_run: bool) -> list[dict[str, Any]]:
     """The moves of these customers; made and committed, or looked at and taken back."""
     before = _stages_of(ids)
-    for customer_id in ids:
-        stages.review(customer_id=customer_id)
-    db.session.flush()
+    stages.review_now(ids)
     after = _stages_of(ids)
     if dry_run:
         db.session.rollback()

@@ -10,6 +10,7 @@ from sqlalchemy import and_, case, func, select
 
 from helpdesk.core.clock import now
 from helpdesk.core.db import db
+from helpdesk.lifecycle.models import Overlay, Stage
 from helpdesk.lifecycle.statements import MANY, ONE, Statements
 from helpdesk.timeline import Event, Kind
 
@@ -62,11 +63,22 @@ class Facts:
         """What lies over the stage now, oldest first."""
         return [row for row in self._standing if row.overlay_id is not None]
 
-    def stand_anew(self) -> None:
-        """Forget stage and overlays: somebody just wrote them."""
-        self._read_before = {what: rows for what, rows in self._read_before.items() if what != "standing"}
-        for name in ("customer", "overlays", "_standing"):
-            self.__dict__.pop(name, None)
+    def stand_on(self, stage: Stage, since: datetime) -> None:
+        """Somebody just moved the customer there."""
+        self.customer.stage_id, self.customer.stage_since = stage.id, since
+        for name in ("key", "anchor", "position", "no_sell"):
+            setattr(self.customer, f"stage_{name}", getattr(stage, name))
+
+    def look_again_over(self) -> None:
+        """Somebody just wrote what lies over the stage."""
+        lying = select(Overlay.id, Overlay.kind, Overlay.opened_at, Overlay.reason).where(
+            Overlay.customer_id == self.customer_id, Overlay.closed_at.is_(None)
+        )
+        rows = db.session.execute(lying.order_by(Overlay.id))
+        self.overlays = [
+            SimpleNamespace(**{f"overlay_{name}": value for name, value in row._mapping.items()})
+            for row in rows
+        ]
 
     @cached_property
     def subscriptions(self) -> Sequence[Record]:
@@ -85,10 +97,10 @@ class Facts:
 
     def told(self, *kinds: Kind) -> list[Record]:
         """The events of these kinds, newest first."""
-        if len(kinds) == 1:
-            return self._by_kind.get(kinds[0], [])
-        found = [event for kind in kinds for event in self._by_kind.get(kind, ())]
-        return sorted(found, key=_age_of, reverse=True)
+        if kinds not in self._by_kinds:
+            found = [event for kind in kinds for event in self._by_kinds.get((kind,), ())]
+            self._by_kinds[kinds] = sorted(found, key=_age_of, reverse=True)
+        return self._by_kinds[kinds]
 
     @cached_property
     def answers(self) -> list[Record]:
@@ -121,10 +133,10 @@ class Facts:
         return self._read("standing")
 
     @cached_property
-    def _by_kind(self) -> dict[Kind, list[Record]]:
-        found: dict[Kind, list[Record]] = {}
+    def _by_kinds(self) -> dict[tuple[Kind, ...], list[Record]]:
+        found: dict[tuple[Kind, ...], list[Record]] = {}
         for event in self.events:
-            found.setdefault(event.kind, []).append(event)
+            found.setdefault((event.kind,), []).append(event)
         return found
 
     def _read(self, what: str) -> Sequence[Record]:

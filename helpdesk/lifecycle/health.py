@@ -1,12 +1,12 @@
 """Health: one number from 0 to 100 out of five, each with its reasons, and how much of it is known."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from statistics import median
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import update
+from sqlalchemy import Table, bindparam
 
 from helpdesk.core.db import db
 from helpdesk.customers.models import Customer
@@ -25,6 +25,14 @@ STICKY = 3.0
 PRIOR = 5
 HALF_LIFE = timedelta(days=45)
 HEARD_WITHIN = timedelta(days=90)
+
+_customers = cast(Table, Customer.__table__)
+_KEPT = ("health", "health_coverage", "health_band", "health_before")
+_WRITTEN = (
+    _customers.update()
+    .where(_customers.c.id == bindparam("customer"))
+    .values({name: bindparam(name) for name in _KEPT})
+)
 
 
 @dataclass(frozen=True)
@@ -105,12 +113,12 @@ def relation(days_silent: int | None) -> float | None:
     return max(0.0, min(100.0, 100 * (120 - days_silent) / (120 - 14)))
 
 
-def read(customer: Customer, facts: Facts | None = None) -> Health:
-    """The health of `customer` now, from what the timeline and the tickets say."""
-    facts = facts or Facts(customer.id)
+def read(facts: Facts) -> Health:
+    """The health of a customer now, from what the timeline and the tickets say."""
+    heard = _heard(facts)
     parts = {
         "support": _support(facts),
-        "sentiment": sentiment(_heard(facts), facts.usual_mood) if _heard(facts) else None,
+        "sentiment": sentiment(heard, facts.usual_mood) if heard else None,
         "usage": usage(_windows(facts), _number(facts, "usage_share_of_plan")),
         "commercial": _commercial(facts),
         "relation": relation(_whole(facts, "days_since_two_way_contact")),
@@ -118,31 +126,32 @@ def read(customer: Customer, facts: Facts | None = None) -> Health:
     return weigh(parts)
 
 
-def take(customer: Customer) -> Health:
-    """Read the health and keep it: a row where it changed, and the newest on the customer for lists."""
-    facts = Facts(customer.id)
-    health = read(customer, facts)
+def take(facts: Facts) -> dict[str, Any] | None:
+    """Read the health; a row where it changed. What the customer's own columns should say, if they do not."""
+    health = read(facts)
     score = None if health.known is None else round(health.known, 1)
-    readings = facts.readings
-    if not readings or readings[0].score != score:
-        db.session.add(
-            HealthReading(
-                customer_id=customer.id,
-                at=facts.at,
-                score=score,
-                coverage=health.coverage,
-                parts=health.parts,
-            )
-        )
+    if not facts.readings or facts.readings[0].score != score:
+        reading = HealthReading(customer_id=facts.customer_id, at=facts.at, score=score)
+        reading.coverage, reading.parts = health.coverage, dict(health.parts)
+        db.session.add(reading)
+        facts.readings = [reading, *facts.readings]
     values = {
         "health": score,
         "health_coverage": round(health.coverage, 3),
-        "health_band": band(score, customer.health_band),
+        "health_band": band(score, facts.customer.health_band),
         "health_before": _before(facts),
     }
-    # Not through the session: a score is no edit, so nobody's form goes stale over it.
-    db.session.execute(update(Customer).where(Customer.id == customer.id).values(values))
-    return health
+    if all(getattr(facts.customer, name) == value for name, value in values.items()):
+        return None
+    for name, value in values.items():
+        setattr(facts.customer, name, value)
+    return {"customer": facts.customer_id, **values}
+
+
+def keep(changed: Sequence[dict[str, Any]]) -> None:
+    """Write what `take` said. Not through the session: a score is no edit, and makes nobody's form stale."""
+    if changed:
+        db.session.execute(_WRITTEN, changed)
 
 
 def _before(facts: Facts) -> float | None:

@@ -12,37 +12,48 @@ from helpdesk.core.predicates import Trace
 from helpdesk.customers.models import Customer
 from helpdesk.lifecycle.facts import Facts
 from helpdesk.lifecycle.models import Cause, Overlay, OverlayKind
+from helpdesk.lifecycle.news import News
 from helpdesk.lifecycle.rules import check
-from helpdesk.timeline import Kind, note_past, record
+from helpdesk.timeline import Kind
 
 
-def review(customer: Customer, *, quiet: bool = False) -> None:
-    """Open and close what the rules say; what people opened, people close."""
-    facts = Facts(customer.id)
-    open_now = {overlay.kind: overlay for overlay in db.session.scalars(Overlay.open_of(customer))}
-    for kind, rules in _rules().items():
-        opens = check(rules["opens"], facts, f"overlay {kind.value}")
-        if opens is None:
-            continue
-        standing = open_now.get(kind)
-        if standing is None and opens.held:
-            _open(customer, kind, Cause.RULE, opens, quiet=quiet)
-        elif standing is not None and standing.cause is Cause.RULE and not opens.held:
-            holds = check(rules.get("holds", {}), facts, f"overlay {kind.value}")
-            if holds is None or not holds.held:
-                _close(standing, opens.evidence(), quiet=quiet)
+def review(customer: Customer, facts: Facts) -> list[News]:
+    """Open and close what the rules say, and return it to be told; what people opened, people close."""
+    lying = {row.overlay_kind for row in facts.overlays}
+    changes = [change for kind in _rules() if (change := _asked(kind, kind in lying, facts))]
+    open_now = {each.kind: each for each in db.session.scalars(Overlay.open_of(customer))} if lying else {}
+    news = []
+    for kind, trace in changes:
+        if kind not in open_now:
+            news.append(_open(customer, kind, Cause.RULE, trace.evidence()))
+        elif open_now[kind].cause is Cause.RULE:
+            news.append(_close(open_now[kind], trace.evidence()))
+    return news
 
 
-def open_by_hand(customer: Customer, kind: OverlayKind, *, by: Agent, reason: str) -> Overlay:
+def _asked(kind: OverlayKind, is_lying: bool, facts: Facts) -> tuple[OverlayKind, Trace] | None:
+    """The trace by which the rules would open what does not lie, or close what does."""
+    rules = _rules()[kind]
+    opens = check(rules["opens"], facts, f"overlay {kind.value}")
+    if opens is None or opens.held is is_lying:
+        return None
+    if is_lying:
+        holds = check(rules.get("holds", {}), facts, f"overlay {kind.value}")
+        if holds is not None and holds.held:
+            return None
+    return kind, opens
+
+
+def open_by_hand(customer: Customer, kind: OverlayKind, *, by: Agent, reason: str) -> None:
     """Lay `kind` over the customer's stage; what lies there already stays as it is."""
-    lying = db.session.scalar(Overlay.open_of(customer).where(Overlay.kind == kind))
-    return lying or _open(customer, kind, Cause.MANUAL, None, by=by, reason=reason)
+    if db.session.scalar(Overlay.open_of(customer).where(Overlay.kind == kind)) is None:
+        _open(customer, kind, Cause.MANUAL, {}, by=by, reason=reason).tell()
 
 
 def close_by_hand(customer: Customer, kind: OverlayKind, *, by: Agent) -> None:
     """Take `kind` away; a rule that is still true will lay it again."""
     for overlay in db.session.scalars(Overlay.open_of(customer).where(Overlay.kind == kind)).all():
-        _close(overlay, {}, by=by)
+        _close(overlay, {}, by=by).tell()
 
 
 @lru_cache(maxsize=1)
@@ -55,29 +66,22 @@ def _open(
     customer: Customer,
     kind: OverlayKind,
     cause: Cause,
-    trace: Trace | None,
+    evidence: dict[str, Any],
     *,
     by: Agent | None = None,
     reason: str = "",
-    quiet: bool = False,
-) -> Overlay:
+) -> News:
     overlay = Overlay(customer=customer, kind=kind, opened_at=now(), cause=cause, reason=reason)
-    overlay.evidence = trace.evidence() if trace else {}
+    overlay.evidence = evidence
     db.session.add(overlay)
-    _tell(Kind.OVERLAY_OPENED, overlay, overlay.evidence, by=by, quiet=quiet)
-    return overlay
+    return _news(Kind.OVERLAY_OPENED, overlay, evidence, by)
 
 
-def _close(
-    overlay: Overlay, evidence: dict[str, Any], *, by: Agent | None = None, quiet: bool = False
-) -> None:
+def _close(overlay: Overlay, evidence: dict[str, Any], *, by: Agent | None = None) -> News:
     overlay.closed_at = now()
-    _tell(Kind.OVERLAY_CLOSED, overlay, evidence, by=by, quiet=quiet)
+    return _news(Kind.OVERLAY_CLOSED, overlay, evidence, by)
 
 
-def _tell(kind: Kind, overlay: Overlay, evidence: dict[str, Any], *, by: Agent | None, quiet: bool) -> None:
-    told = {"overlay": overlay.kind.value, "cause": overlay.cause.value, "reason": overlay.reason, **evidence}
-    if quiet:
-        note_past(kind, overlay, at=now(), by=by, **told)
-    else:
-        record(kind, overlay, by=by, **told)
+def _news(kind: Kind, overlay: Overlay, evidence: dict[str, Any], by: Agent | None) -> News:
+    told = {"overlay": overlay.kind.value, "cause": overlay.cause.value, "reason": overlay.reason}
+    return News(kind, overlay, {**told, **evidence}, by)

@@ -8,13 +8,10 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import select
-
-from helpdesk.core.db import db
 from helpdesk.core.predicates import BadRule, Predicate, Trace, evaluate, parse
 from helpdesk.lifecycle.catalogue import CATALOGUE
 from helpdesk.lifecycle.facts import Facts
-from helpdesk.lifecycle.models import RegressHold, Stage
+from helpdesk.lifecycle.models import Stage
 
 log = logging.getLogger(__name__)
 
@@ -82,7 +79,7 @@ def faults(stages: list[Stage]) -> list[str]:
 
 
 def _back(facts: Facts, behind: list[Stage]) -> Verdict:
-    verdict, since = Verdict(), _held_since(facts.customer_id)
+    verdict, since = Verdict(), facts.held_since
     for stage in reversed(behind):
         for number, rule in enumerate(stage.regress_rule.get("rules", [])):
             if facts.customer.stage_key not in rule.get("from", [facts.customer.stage_key]):
@@ -95,13 +92,6 @@ def _back(facts: Facts, behind: list[Stage]) -> Verdict:
             if verdict.proposal is None and facts.at - since.get(name, facts.at) >= hold_for:
                 verdict.proposal = Proposal(stage, trace, is_back=True)
     return verdict
-
-
-def _held_since(customer_id: int) -> dict[str, Any]:
-    rows = db.session.execute(
-        select(RegressHold.rule, RegressHold.since).where(RegressHold.customer_id == customer_id)
-    )
-    return {row.rule: row.since for row in rows}
 
 
 def _hold_for(rule: Mapping[str, Any]) -> timedelta:

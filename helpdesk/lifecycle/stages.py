@@ -1,5 +1,7 @@
 """What moves a customer along the stages: the start, the rules, and people."""
 
+import logging
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -10,19 +12,21 @@ from helpdesk.core.clock import now
 from helpdesk.core.db import Model, db
 from helpdesk.core.jobs import task
 from helpdesk.customers.models import Customer
-from helpdesk.lifecycle import health, overlays
+from helpdesk.lifecycle import health, overlays, snapshots
 from helpdesk.lifecycle.facts import Facts
 from helpdesk.lifecycle.models import Cause, RegressHold, Stage, Stay
+from helpdesk.lifecycle.news import News
 from helpdesk.lifecycle.presets import ensure_default, stages_in_use
 from helpdesk.lifecycle.rules import Proposal, judge
-from helpdesk.timeline import Event, Kind, note_past, record
+from helpdesk.timeline import Event, Kind, record
+
+log = logging.getLogger(__name__)
 
 # A move by hand is not undone by a rule for so long; by its maker, it can be taken back for so long.
 RESPECT_FOR = timedelta(days=30)
 UNDO_FOR = timedelta(hours=24)
-# The sweep asks for so many reviews at a time, each a transaction of its own.
-BATCH = 200
-BATCH_EVERY = timedelta(seconds=5)
+# The sweep reviews so many at a time, each batch a transaction: nobody waits for it long.
+BATCH = 100
 
 # Facts that no rule of ours reads.
 _UNHEARD = frozenset(
@@ -65,13 +69,24 @@ def review(customer_id: int, quiet: bool = False) -> None:
 
     quiet: tell the timeline without any reaction, as history that came in late must.
     """
-    locked = select(Customer).where(Customer.id == customer_id).with_for_update()
-    customer = db.session.scalar(locked)
-    if customer is None:
-        return
-    health.take(customer)
-    overlays.review(customer, quiet=quiet)
-    _review_stage(customer, quiet)
+    review_now([customer_id], quiet=quiet)
+
+
+def review_now(customer_ids: Sequence[int], *, quiet: bool = False) -> None:
+    """Let the rules look at these customers; who does not exist is left out.
+
+    Step by step for all of them, so that what each step writes has its number before the next.
+    """
+    ours = select(Customer).where(Customer.id.in_(customer_ids)).order_by(Customer.id)
+    customers = db.session.scalars(ours.with_for_update()).all()
+    facts, stages = Facts.of_many([customer.id for customer in customers]), ensure_default().stages
+    health.keep([changed for each in facts.values() if (changed := health.take(each))])
+    news = [told for each in customers for told in _look_over(each, facts[each.id])]
+    moves = [_place(each, facts[each.id], stages) for each in customers]
+    db.session.flush()
+    for told in (*news, *filter(None, moves)):
+        told.tell(quiet=quiet)
+    snapshots.keep(list(facts.values()))
 
 
 def propose(customer_id: int) -> Proposal | None:
@@ -81,24 +96,30 @@ def propose(customer_id: int) -> Proposal | None:
 
 def is_held(customer: Customer) -> bool:
     """Whether people moved the customer so lately that rules keep their hands off."""
-    last = _open_stay(customer)
+    last = _open_stay(customer) if customer.stage_id else None
     return last is not None and last.cause is Cause.MANUAL and last.recorded_at > now() - RESPECT_FOR
 
 
-def review_all() -> None:
+def review_all(*, quiet: bool = False) -> None:
     """Ask for a review of everyone: time alone makes some rules true."""
-    review_batch.later(key="all", after_id=0)
+    review_batch.later(key=f"all:{quiet}", after_id=0, quiet=quiet)
 
 
 @task
-def review_batch(after_id: int) -> None:
-    """Ask for the reviews of the next customers, then for the batch after them."""
+def review_batch(after_id: int, quiet: bool = False) -> None:
+    """Review the next customers, and ask for the batch after them."""
     following = select(Customer.id).where(Customer.id > after_id).order_by(Customer.id).limit(BATCH)
     ids = db.session.scalars(following).all()
-    for customer_id in ids:
-        review.later(key=str(customer_id), customer_id=customer_id)
+    try:
+        review_now(ids, quiet=quiet)
+    except Exception:
+        # Whoever it was must not keep the others from it.
+        db.session.rollback()
+        log.exception("customers %s to %s: reviewed one by one", ids[0], ids[-1])
+        for customer_id in ids:
+            review.later(key=str(customer_id), customer_id=customer_id, quiet=quiet)
     if len(ids) == BATCH:
-        review_batch.later(key="all", after=BATCH_EVERY, after_id=ids[-1])
+        review_batch.later(key=f"all:{quiet}", after_id=ids[-1], quiet=quiet)
 
 
 def move(customer: Customer, stage: Stage, *, by: Agent, reason: str) -> Stay:
@@ -142,10 +163,23 @@ def enter(
     by: Agent | None = None,
     reason: str = "",
     evidence: dict[str, Any] | None = None,
-    quiet: bool = False,
 ) -> Stay:
     """End the present stay, begin one on `stage`, and tell the timeline."""
-    at, before = now(), _open_stay(customer)
+    stay, news = _begin(customer, stage, cause, by=by, reason=reason, evidence=evidence)
+    news.tell()
+    return stay
+
+
+def _begin(
+    customer: Customer,
+    stage: Stage,
+    cause: Cause,
+    *,
+    by: Agent | None = None,
+    reason: str = "",
+    evidence: dict[str, Any] | None = None,
+) -> tuple[Stay, News]:
+    at, before = now(), _open_stay(customer) if customer.stage_id else None
     if before is not None:
         before.left_at = at
     stay = Stay(customer=customer, stage=stage, entered_at=at, cause=cause, evidence=evidence or {})
@@ -153,31 +187,40 @@ def enter(
     db.session.add(stay)
     customer.stage_id, customer.stage_since = stage.id, at
     left = before.stage.key if before else None
-    told: dict[str, Any] = {"stage": stage.key, "before": left, "cause": cause.value, "reason": reason}
-    if quiet:
-        note_past(Kind.STAGE_ENTERED, stay, at=at, by=by, **told)
-    else:
-        record(Kind.STAGE_ENTERED, stay, by=by, **told)
-    return stay
+    told = {"stage": stage.key, "before": left, "cause": cause.value, "reason": reason}
+    return stay, News(Kind.STAGE_ENTERED, stay, told, by)
 
 
-def _review_stage(customer: Customer, quiet: bool) -> None:
-    stages = ensure_default().stages
-    if customer.stage_id is None:
-        enter(customer, stages[0], Cause.START, quiet=quiet)
-    verdict = judge(Facts(customer.id), stages)
-    _keep_holds(customer, verdict.holding)
+def _look_over(customer: Customer, facts: Facts) -> list[News]:
+    news = overlays.review(customer, facts)
+    if news:
+        db.session.flush()
+        facts.look_again_over()
+    return news
+
+
+def _place(customer: Customer, facts: Facts, stages: list[Stage]) -> News | None:
+    """Where the rules would have the customer, unless people moved them lately; a stranger stands first."""
+    verdict = judge(facts, stages)
+    _keep_holds(facts, verdict.holding)
     wanted = verdict.proposal
     if wanted is not None and not is_held(customer):
-        enter(customer, wanted.stage, Cause.RULE, evidence=wanted.trace.evidence(), quiet=quiet)
+        evidence = wanted.trace.evidence()
+        stay, news = _begin(customer, wanted.stage, Cause.RULE, evidence=evidence)
+    elif customer.stage_id is None:
+        stay, news = _begin(customer, stages[0], Cause.START)
+    else:
+        return None
+    facts.stand_on(stay.stage, stay.entered_at)
+    return news
 
 
-def _keep_holds(customer: Customer, holding: set[str]) -> None:
-    ours = RegressHold.customer_id == customer.id
-    known = set(db.session.scalars(select(RegressHold.rule).where(ours)))
+def _keep_holds(facts: Facts, holding: set[str]) -> None:
+    known = set(facts.held_since)
     if known - holding:
+        ours = RegressHold.customer_id == facts.customer_id
         db.session.execute(delete(RegressHold).where(ours, RegressHold.rule.in_(known - holding)))
-    db.session.add_all(RegressHold(customer_id=customer.id, rule=rule) for rule in holding - known)
+    db.session.add_all(RegressHold(customer_id=facts.customer_id, rule=rule) for rule in holding - known)
 
 
 def _open_stay(customer: Customer) -> Stay | None:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from helpdesk.core.db import db
 from helpdesk.lifecycle import health
+from helpdesk.lifecycle.facts import Facts
 from helpdesk.lifecycle.models import HealthReading
 from helpdesk.timeline import Kind
 
@@ -44,14 +45,14 @@ def test_an_answer_fades_by_half_in_45_days():
 def test_a_first_bad_answer_is_not_taken_for_the_usual(customer, happened):
     happened(Kind.SURVEY_ANSWERED, csat=2)
 
-    assert round(health.read(customer).parts["sentiment"], 1) == 70.8
+    assert round(health.read(Facts(customer.id)).parts["sentiment"], 1) == 70.8
 
 
 def test_with_twenty_answers_everybody_s_mood_is_the_usual(customer, happened):
     for number in range(20):
         happened(Kind.SURVEY_ANSWERED, csat=3).subject_id = 100 + number
 
-    assert health.read(customer).parts["sentiment"] == pytest.approx(50.0)
+    assert health.read(Facts(customer.id)).parts["sentiment"] == pytest.approx(50.0)
 
 
 def test_no_answer_is_no_mood():
@@ -193,4 +194,4 @@ def test_days_of_use_are_counted_in_windows_of_28_days(customer, happened, plan,
             happened(Kind.USAGE_REPORTED, days_ago=28 * window + day + 0.5, active_people=3)
     happened(Kind.USAGE_REPORTED, days_ago=20, active_people=0)
 
-    assert health.read(customer).parts["usage"] == 50.0
+    assert health.read(Facts(customer.id)).parts["usage"] == 50.0

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from helpdesk.core.clock import now
 from helpdesk.core.db import db
 from helpdesk.lifecycle import overlays
+from helpdesk.lifecycle.facts import Facts
 from helpdesk.lifecycle.models import HealthReading, Overlay, OverlayKind
 from helpdesk.timeline import Kind
 
@@ -59,7 +60,7 @@ def test_health_below_forty_is_a_risk_after_three_days(customer, lying, clock):
     clock.shift(timedelta(days=3))
     db.session.commit()
 
-    overlays.review(customer)
+    overlays.review(customer, Facts(customer.id))
 
     assert db.session.scalar(Overlay.open_of(customer)).kind is OverlayKind.AT_RISK
 

@@ -7,6 +7,9 @@ import { isComposing } from "./composing.js";
 const MOST_ROWS = 18;
 let isAwaited = false;
 const key = (text) => `draft:${text.dataset.draft}`;
+// What tells the form from every other one stays with its draft: sent once more after a reload, it is still one.
+const formKey = (text) => `${key(text)}:once`;
+const once = (text) => text.form?.elements.once;
 
 function grow(text) {
   if (CSS.supports("field-sizing", "content")) return;
@@ -14,14 +17,25 @@ function grow(text) {
 }
 
 function keep(text) {
-  if (text.value.trim()) sessionStorage.setItem(key(text), text.value);
-  else sessionStorage.removeItem(key(text));
+  if (!text.value.trim()) return drop(text);
+  sessionStorage.setItem(key(text), text.value);
+  if (once(text)) sessionStorage.setItem(formKey(text), once(text).value);
+}
+
+function drop(text) {
+  sessionStorage.removeItem(key(text));
+  sessionStorage.removeItem(formKey(text));
+}
+
+function takeUp(text) {
+  text.value = sessionStorage.getItem(key(text)) ?? "";
+  if (text.value && once(text)) once(text).value = sessionStorage.getItem(formKey(text)) ?? once(text).value;
 }
 
 function start(root) {
   for (const text of root.querySelectorAll("textarea[data-draft]")) {
     // What the server sends back (a refused form) wins over what was kept.
-    if (!text.value) text.value = sessionStorage.getItem(key(text)) ?? "";
+    if (!text.value) takeUp(text);
     else keep(text);
     grow(text);
   }
@@ -73,7 +87,7 @@ document.addEventListener("keydown", (event) => {
 
 // Sent and taken: the draft has done its work. Refused: it stays.
 function forget(form) {
-  for (const text of form.querySelectorAll("textarea[data-draft]")) sessionStorage.removeItem(key(text));
+  form.querySelectorAll("textarea[data-draft]").forEach(drop);
 }
 
 // Before the swap: the empty box that comes back would else take the draft up again.

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
+from sqlalchemy import select
 
 from helpdesk.accounts.models import Agent, Role, Team
 from helpdesk.core import jobs
@@ -162,3 +163,22 @@ def test_the_second_look_is_small_and_one_press_long(house, chrome, agents, numb
     page.locator("[name=anyway]").press("Enter")
     expect(page.locator(CARD)).to_contain_text("佐藤様")
     context.close()
+
+
+def test_what_was_taken_unheard_is_one_answer_after_a_reload_too(agents, number, open_page) -> None:
+    page = open_page(f"/desk/tickets/{number}", agent=agents[0])
+    rest()
+    # The answer is taken, but the browser never hears of it.
+    page.route("**/replies", lambda route: route.fetch(), times=1)
+    write(page, "お送りします。")
+    expect(page.locator(CARD)).to_have_count(1)
+    page.reload()
+    expect(page.locator("#reply-body")).to_have_value("お送りします。")
+    page.locator("#reply-body").press("Control+Enter")
+    expect(page.locator("#reply-body")).to_have_value("")
+
+    assert len(db.session.scalars(select(PlannedReply)).all()) == 1
+    # Another answer is another one, though its words are the same.
+    rest()
+    write(page, "お送りします。")
+    expect(page.locator(CARD)).to_have_count(2)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from helpdesk.core.statistics import Estimate, proportion
-from helpdesk.measures.spans import Stretch, Window
+from helpdesk.measures.spans import Stretch, Window, unbroken
 
 # Who has been here for less is still buying for the first time.
 SETTLED = timedelta(days=30)
@@ -39,11 +39,12 @@ def expansion_rate(
 ) -> Estimate | None:
     """Of customers active since `settled` before the window began, the share who expanded in it.
 
-    None where nobody has been here for so long. Hand in upsells or cross-sells; two by one customer are one.
+    A renewed contract goes on from its first day. Hand in upsells or cross-sells; two by one customer are
+    one. None where nobody has been here for so long.
     """
     eligible = {
         contract.who
-        for contract in contracts
+        for contract in unbroken(contracts)
         if contract.covers(window.since) and window.since - contract.since >= settled
     }
     expanded = {expansion.who for expansion in expansions if expansion.at in window}

@@ -4,7 +4,6 @@ Somebody who joined and left inside the window touches neither figure; somebody 
 inside it was kept, and is named.
 """
 
-from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,7 +11,7 @@ from itertools import pairwise
 from statistics import median
 
 from helpdesk.core.statistics import Estimate, proportion
-from helpdesk.measures.spans import Stretch, Window, days
+from helpdesk.measures.spans import Stretch, Window, days, unbroken
 
 MONTHS = 12
 
@@ -55,13 +54,11 @@ def subscribers(stretches: Iterable[Stretch], window: Window, grace: timedelta =
     For `grace` after its end a subscription still counts, so a renewal within it is no return. A pause is
     no end: hand in a paused subscription as one stretch.
     """
-    of_each = defaultdict(list)
-    for stretch in stretches:
-        until = None if stretch.until is None else stretch.until + grace
-        of_each[stretch.who].append(Stretch(stretch.who, stretch.since, until))
-    start = {who for who, own in of_each.items() if any(one.covers(window.since) for one in own)}
-    end = {who for who, own in of_each.items() if any(one.covers(window.until) for one in own)}
-    return Keeping(start, end, {who for who in start & end if _was_away(of_each[who], window)})
+    known = unbroken(stretches, grace)
+    start = {one.who for one in known if one.covers(window.since)}
+    end = {one.who for one in known if one.covers(window.until)}
+    stayed = {one.who for one in known if one.covers(window.since) and one.covers(window.until)}
+    return Keeping(start, end, (start & end) - stayed)
 
 
 def buyers(
@@ -99,18 +96,6 @@ def yearly(monthly: float) -> float:
 def monthly(yearly: float) -> float:
     """The churn of a month from that of a year (shares)."""
     return float(1 - (1 - yearly) ** (1 / MONTHS))
-
-
-def _was_away(stretches: Sequence[Stretch], window: Window) -> bool:
-    """Whether nothing covered some moment of the window, for somebody active at both its ends."""
-    covered = window.since
-    for stretch in sorted(stretches, key=lambda one: one.since):
-        if stretch.since > covered:
-            return covered < window.until
-        if stretch.until is None:
-            return False
-        covered = max(covered, stretch.until)
-    return covered < window.until
 
 
 def _buys(moments: Sequence[datetime], at: datetime, gaps: float, otherwise: timedelta) -> bool:

@@ -24,13 +24,17 @@ class Habits:
 
 
 def habits(purchases: Iterable[Purchase], today: date) -> Habits | None:
-    """The two first factors of the plain value, over the 365 days before `today`; None without purchases."""
+    """The two first factors of the plain value, over the 365 days before `today`; None without purchases.
+
+    Several orders of one day are one purchase, worth what they are worth together.
+    """
     of_each = defaultdict(list)
     for purchase in purchases:
         if today - YEAR <= purchase.day < today:
             of_each[purchase.who].append(purchase)
-    value = ratio((sum(one.value for one in own), len(own)) for own in of_each.values())
-    per_year = mean_of(len({one.day for one in own}) for own in of_each.values())
+    often = {who: len({one.day for one in own}) for who, own in of_each.items()}
+    value = ratio((sum(one.value for one in own), often[who]) for who, own in of_each.items())
+    per_year = mean_of(often.values())
     return Habits(value, per_year) if value and per_year else None
 
 

@@ -115,18 +115,21 @@ def funnel(
     Only who began at least `within` before `as_of` counts, so that all had the same time. Without such
     there are no shares. A later stage is reached also by who skipped those between.
     """
-    first: dict[Hashable, dict[Stage, datetime]] = defaultdict(dict)
-    for stay in sorted(stays, key=lambda one: one.since):
-        first[stay.who].setdefault(stay.stage, stay.since)
-    cohort = [own for own in first.values() if stages[0] in own and own[stages[0]] in window]
-    ripe = [own for own in cohort if as_of - own[stages[0]] >= within]
+    courses = [_from_first(own, stages[0]) for own in _courses(stays).values()]
+    cohort = [own for own in courses if own and own[0].since in window]
+    ripe = [own for own in cohort if as_of - own[0].since >= within]
     reached = {}
     for stage in stages:
-        there = sum(stage in own and timedelta() <= own[stage] - own[stages[0]] <= within for own in ripe)
+        there = sum(any(s.stage == stage and s.since - own[0].since <= within for s in own) for own in ripe)
         share = proportion(there, len(ripe))
         if share is not None:
             reached[stage] = share
     return Funnel(reached, len(ripe), len(cohort) - len(ripe))
+
+
+def _from_first(course: Sequence[Stay], stage: Stage) -> Sequence[Stay]:
+    """A customer's stays from the first on that stage on."""
+    return next((course[at:] for at, stay in enumerate(course) if stay.stage == stage), [])
 
 
 def _courses(stays: Iterable[Stay]) -> dict[Hashable, list[Stay]]:

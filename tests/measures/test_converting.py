@@ -73,6 +73,12 @@ def test_only_settled_customers_can_be_sold_more():
     assert expansion_rate(contracts[-2:], bought, WINDOW) is None
 
 
+def test_a_renewed_contract_goes_on_from_its_first_day():
+    renewed = [Stretch("A", APRIL - 90 * DAY, APRIL - 5 * DAY), Stretch("A", APRIL - 5 * DAY)]
+
+    assert expansion_rate(renewed, [Expansion("A", APRIL)], WINDOW).value == 1
+
+
 def test_a_cross_sale_is_the_first_purchase_in_another_category():
     found = cross_sales(
         [

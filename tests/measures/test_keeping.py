@@ -44,6 +44,8 @@ def test_who_left_and_came_back_inside_was_kept_and_is_named():
             Stretch("stayed", before),
             Stretch("renewed", before, APRIL + 9 * DAY),
             Stretch("renewed", APRIL + 9 * DAY),
+            Stretch("overlapped", before),
+            Stretch("overlapped", APRIL - DAY, APRIL + DAY),
             Stretch("returned", before, APRIL + 5 * DAY),
             Stretch("returned", APRIL + 15 * DAY),
             Stretch("left", before, APRIL + 5 * DAY),
@@ -56,7 +58,7 @@ def test_who_left_and_came_back_inside_was_kept_and_is_named():
         WINDOW,
     )
 
-    assert found.kept == {"stayed", "renewed", "returned"}
+    assert found.kept == {"stayed", "renewed", "overlapped", "returned"}
     assert found.returned == {"returned"}
     assert (found.left, found.joined) == ({"left"}, {"joined"})
 

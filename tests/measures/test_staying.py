@@ -109,6 +109,13 @@ def test_a_funnel_waits_until_all_had_their_time():
     assert funnel(young, ORDER, Window(START, START + DAY), within=DAY, as_of=START).reached == {}
 
 
+def test_who_stood_on_a_stage_before_may_reach_it_again():
+    back = course("F", ["検討", "認知", "検討"])
+    found = funnel(back, ORDER, Window(START, START + 31 * DAY), within=20 * DAY, as_of=START + 90 * DAY)
+
+    assert found.reached["検討"].value == 1
+
+
 def test_the_balance_cuts_months_in_the_workspaces_zone():
     # Half past midnight of the first of February in Tokyo is still January by UTC.
     late = datetime(2026, 1, 31, 15, 30, tzinfo=UTC)

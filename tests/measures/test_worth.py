@@ -91,6 +91,12 @@ def test_habits_are_those_of_the_last_year_alone():
     assert habits([old], TODAY) is None
 
 
+def test_two_orders_of_a_day_are_one_purchase_worth_both():
+    found = habits([Purchase("A", JANUARY, 3_000), Purchase("A", JANUARY, 2_000)], TODAY)
+
+    assert (found.value.value, found.per_year.value) == (5_000, 1)
+
+
 def test_a_contract_for_ever_and_one_within_bounds():
     revenue, churn = exactly(10_000, 200), proportion(10, 200)
     kept = Estimate(1 - churn.value, 1 - churn.high, 1 - churn.low, churn.n)

@@ -10,7 +10,7 @@ from helpdesk.customers import custom_fields, likeness, orders, sessions
 from helpdesk.customers import models as customers
 from helpdesk.exchange import models as exchange
 from helpdesk.lifecycle import models as lifecycle
-from helpdesk.lifecycle import snapshots
+from helpdesk.lifecycle import rulebook, snapshots
 from helpdesk.surveys import models as surveys
 from helpdesk.tickets import models as tickets
 from helpdesk.tickets import participants, planned, thread
@@ -21,5 +21,5 @@ MODULES = (
     *(accounts, api, chat, customers, email, files, jobs, knowledge_base, lifecycle, live, mail),
     *(acts, belongings, categories, steps, stores, transfers, vocabulary),
     *(custom_fields, exchange, likeness, mailboxes, participants, planned),
-    *(orders, scheduling, sessions, snapshots, surveys, thread, tickets),
+    *(orders, rulebook, scheduling, sessions, snapshots, surveys, thread, tickets),
 )

@@ -25,6 +25,7 @@ CAUSES = {
     Cause.IMPORT: _l("by an import"),
     Cause.START: _l("first contact"),
     Cause.MAPPING: _l("by a change of the stage set"),
+    Cause.MERGE: _l("by putting two customers together"),
 }
 PARTS = {
     "support": _l("Support"),

@@ -40,6 +40,8 @@ class Cause(enum.Enum):
     START = "start"
     # The team chose another set; the place was carried over.
     MAPPING = "mapping"
+    # Two customers were put together, and their stays interleaved.
+    MERGE = "merge"
 
 
 class OverlayKind(enum.Enum):
@@ -62,8 +64,16 @@ class StageSet(Model):
     version: Mapped[int] = mapped_column(default=1)
     status: Mapped[SetStatus] = mapped_column(default=SetStatus.DRAFT)
     preset: Mapped[str] = mapped_column(default="")
+    # Of a draft: where everyone goes who stands on a stage of the set in use, {"old key": "new key"}.
+    mapping: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    agent_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id"))
+    published_at: Mapped[datetime | None]
+    # Two who edit one draft do not overwrite each other.
+    edition: Mapped[int] = mapped_column(default=1)
 
     stages: Mapped[list["Stage"]] = relationship(back_populates="set", order_by="Stage.position")
+
+    __mapper_args__ = {"version_id_col": edition}
 
     @classmethod
     def in_use(cls) -> "StageSet | None":
@@ -96,6 +106,8 @@ class Stage(Model):
     regress_rule: Mapped[dict[str, Any]] = mapped_column(default=dict)
     # First reply within so many business minutes; None follows the default.
     reply_within: Mapped[int | None]
+    # Who answers for this stage.
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id"))
 
     set: Mapped[StageSet] = relationship(back_populates="stages")
 
@@ -119,8 +131,12 @@ class Stay(Model):
     entered_at: Mapped[datetime]
     left_at: Mapped[datetime | None]
     recorded_at: Mapped[datetime] = mapped_column(default=now)
+    # When later knowledge, or its undoing, put another course in its place: "as known on" still shows it.
+    superseded_at: Mapped[datetime | None]
     cause: Mapped[Cause]
     agent_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id"))
+    # Of a move by hand: why, as one of `reasons.py`, and in words.
+    reason_code: Mapped[str] = mapped_column(default="")
     reason: Mapped[str] = mapped_column(default="")
     # What was seen: {"clauses": [{"field": …, "op": …, "wanted": …, "seen": …, "sources": ["events/7"]}]}
     evidence: Mapped[dict[str, Any]] = mapped_column(default=dict)
@@ -146,6 +162,8 @@ class Overlay(Model):
     opened_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
     cause: Mapped[Cause]
+    agent_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id"))
+    reason_code: Mapped[str] = mapped_column(default="")
     reason: Mapped[str] = mapped_column(default="")
     evidence: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
@@ -155,6 +173,20 @@ class Overlay(Model):
     def open_of(cls, customer: Customer) -> Select["Overlay"]:
         """The overlays that hold for `customer` now."""
         return select(cls).where(cls.customer_id == customer.id, cls.closed_at.is_(None)).order_by(cls.id)
+
+
+class StageLock(Model):
+    """Until then no rule moves this customer; people may."""
+
+    __tablename__ = "stage_locks"
+
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"), unique=True)
+    until: Mapped[datetime]
+    agent_id: Mapped[int] = mapped_column(ForeignKey("agents.id"))
+    reason: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+    agent: Mapped[Agent] = relationship()
 
 
 class RegressHold(Model):

@@ -126,7 +126,7 @@ def words(page: str) -> str:
 @pytest.mark.parametrize(
     ("other", "told", "steps"),
     [
-        ({}, "Incoming letters: the connection works.", "fine warn fine fine"),
+        ({}, "Incoming letters: all is well.", "fine warn fine fine"),
         (
             {"after_fetching": "moved", "done_folder": "Nowhere"},
             "it is made when",
@@ -144,7 +144,7 @@ def test_a_try_says_step_by_step_what_works_and_what_does_not(admin, support, ne
     page = admin.post("/desk/settings/mailboxes", data=typed(support, **near | {"check": "yes"} | other)).text
 
     assert told in words(page)
-    assert re.findall(r"steps__step--(\w+)", page) == steps.split()
+    assert re.findall(r"trial__step--(\w+)", page) == steps.split()
     assert ('role="alert"' in page) is ("bad" in steps)
     assert "tried again by itself" not in page
     assert PASSWORD not in page

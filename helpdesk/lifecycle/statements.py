@@ -51,42 +51,52 @@ class Statements(NamedTuple):
     holds: Any
 
 
-def _built(many: bool) -> Statements:
-    def theirs(column: Any) -> Any:
-        return column.in_(_many) if many else column == _one
+class _Reach:
+    """Of one customer, or of many: how far a statement reaches."""
 
-    def first(found: Select[Any], most: int, *order: Any) -> Select[Any]:
+    def __init__(self, many: bool) -> None:
+        self.many = many
+
+    def built(self) -> Statements:
+        plans = _PLANS.where(self.theirs(_plans.customer_id))
+        opened = or_(_tickets.status != Status.RESOLVED, _tickets.opened_at > _since("tickets"))
+        tickets = _TICKETS.where(self.theirs(_tickets.customer_id), opened)
+        used = and_(_events.kind == Kind.USAGE_REPORTED, _events.occurred_at > _since("usage"))
+        readings = _READINGS.where(self.theirs(_readings.customer_id))
+        return Statements(
+            standing=_STANDING.where(self.theirs(_customers.c.id)).order_by(_customers.c.id, _overlays.c.id),
+            subscriptions=plans.order_by(_plans.started_at.desc(), _plans.id.desc()),
+            tickets=self.first(tickets, MOST_TICKETS, _tickets.id.desc()),
+            events=self.events(),
+            usage=self.newest(used, MOST_DAYS),
+            readings=self.first(readings, MOST_READINGS, _readings.at.desc()),
+            holds=_HOLDS.where(self.theirs(_holds.customer_id)),
+        )
+
+    def events(self) -> Any:
+        """What was told at any time, what was tried since, and the newest reply of ours; in no order."""
+        tried = and_(_events.kind.in_(TRIED), _events.occurred_at > _since("tried"))
+        return union_all(
+            select(self.newest(_events.kind.in_(TOLD), MOST_EVENTS, _SORTED_AFTER).subquery()),
+            select(self.newest(tried, MOST_TRIED).subquery()),
+            select(self.newest(_events.kind == Kind.TICKET_REPLIED, 1).subquery()),
+        )
+
+    def newest(self, condition: Any, most: int, order: Any = _events.occurred_at) -> Select[Any]:
+        found = select(*_EVENT).where(self.theirs(_events.customer_id), condition)
+        return self.first(found, most, order.desc(), _events.id.desc())
+
+    def first(self, found: Select[Any], most: int, *order: Any) -> Select[Any]:
         """The first rows of each customer."""
-        if not many:
+        if not self.many:
             return found.order_by(*order).limit(most)
         place = func.row_number().over(partition_by=found.selected_columns.customer_id, order_by=order)
         ranked = found.add_columns(place.label("place")).subquery()
         named = [column for column in ranked.c if column.name != "place"]
         return select(*named).where(ranked.c.place <= most).order_by(ranked.c.customer_id, ranked.c.place)
 
-    def newest(condition: Any, most: int, order: Any = _events.occurred_at) -> Select[Any]:
-        found = select(*_EVENT).where(theirs(_events.customer_id), condition)
-        return first(found, most, order.desc(), _events.id.desc())
-
-    plans = _PLANS.where(theirs(_plans.customer_id)).order_by(_plans.started_at.desc(), _plans.id.desc())
-    opened = or_(_tickets.status != Status.RESOLVED, _tickets.opened_at > _since("tickets"))
-    readings = _READINGS.where(theirs(_readings.customer_id))
-    tried = and_(_events.kind.in_(TRIED), _events.occurred_at > _since("tried"))
-    used = and_(_events.kind == Kind.USAGE_REPORTED, _events.occurred_at > _since("usage"))
-    return Statements(
-        standing=_STANDING.where(theirs(_customers.c.id)).order_by(_customers.c.id, _overlays.c.id),
-        subscriptions=plans,
-        tickets=first(_TICKETS.where(theirs(_tickets.customer_id), opened), MOST_TICKETS, _tickets.id.desc()),
-        # What was told at any time, what was tried since, and the newest reply of ours; in no order.
-        events=union_all(
-            select(newest(_events.kind.in_(TOLD), MOST_EVENTS, _SORTED_AFTER).subquery()),
-            select(newest(tried, MOST_TRIED).subquery()),
-            select(newest(_events.kind == Kind.TICKET_REPLIED, 1).subquery()),
-        ),
-        usage=newest(used, MOST_DAYS),
-        readings=first(readings, MOST_READINGS, _readings.at.desc()),
-        holds=_HOLDS.where(theirs(_holds.customer_id)),
-    )
+    def theirs(self, column: Any) -> Any:
+        return column.in_(_many) if self.many else column == _one
 
 
 def _since(what: str) -> BindParameter[Any]:
@@ -140,7 +150,7 @@ _READINGS = select(_readings.customer_id, _readings.id, _readings.at, _readings.
 
 _HOLDS = select(_holds.customer_id, _holds.rule, _holds.since)
 
-ONE, MANY = _built(many=False), _built(many=True)
+ONE, MANY = _Reach(many=False).built(), _Reach(many=True).built()
 
 STAYS = (
     select(_stays.c.id, _stays.c.entered_at, _stays.c.left_at, _stages.c.name_ja, _stages.c.name_en)

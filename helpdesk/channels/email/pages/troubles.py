@@ -39,9 +39,14 @@ def troubles() -> list[Trouble]:
     columns = Mailbox.id, Mailbox.address, Mailbox.fault, Mailbox.fault_since, is_deaf, is_stuck
     found = select(*columns).where(Mailbox.is_active, or_(is_deaf, is_stuck)).order_by(Mailbox.id)
     return [
-        Trouble(id, address, explained(fault)[0] if deaf else "", since if deaf else None, bool(stuck))
+        Trouble(id, address, _plainly(fault) if deaf else "", since if deaf else None, bool(stuck))
         for id, address, fault, since, deaf, stuck in db.session.execute(found)
     ]
+
+
+def _plainly(fault: str) -> str:
+    """What is wrong, without the server's own words: the mailbox's page has those."""
+    return explained(fault.partition(":")[0], is_watched=False)[0]
 
 
 def _is_stuck(before: datetime) -> ColumnElement[bool]:

@@ -16,9 +16,10 @@ from helpdesk.channels.email.models import ReplyAddress
 from helpdesk.chat.models import ChatSession
 from helpdesk.core.clock import now
 from helpdesk.core.db import db
-from helpdesk.core.delivering import WAITS
+from helpdesk.core.delivering import SENDING_FOR, WAITS
 from helpdesk.core.files import keep
 from helpdesk.core.mail import Letter, LetterState
+from helpdesk.core.smtp import hand_over
 from helpdesk.customers.models import Contact
 from helpdesk.tickets.kinds import Status
 from helpdesk.tickets.models import Ticket
@@ -318,5 +319,31 @@ def test_a_server_that_goes_away_between_parcels_gets_none_twice(
     work_off()
     clock.shift(WAITS[0])
     work_off()
+
+    assert [each.rcpt_tos for each in mail_server.envelopes] == [["carol@example.org"], ["ken@example.jp"]]
+
+
+def test_a_worker_that_dies_between_parcels_leaves_the_rest_to_the_next(
+    ticket: Ticket,
+    ada: Agent,
+    mail_server: MailServer,
+    work_off: WorkOff,
+    clock: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    Contact.meet("ken@example.jp", "Ken")
+    answer(ticket, ada, recipients={"to": [], "cc": ["ken@example.jp"]})
+
+    def die(message: EmailMessage, envelope_from: str, readers: list[str], server: Any) -> dict[str, Any]:
+        if readers == ["ken@example.jp"]:
+            raise MemoryError
+        return hand_over(message, envelope_from, readers, server)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("helpdesk.core.delivering.hand_over", die)
+        work_off()
+    for _ in range(3):
+        clock.shift(SENDING_FOR)
+        work_off()
 
     assert [each.rcpt_tos for each in mail_server.envelopes] == [["carol@example.org"], ["ken@example.jp"]]

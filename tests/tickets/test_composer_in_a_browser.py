@@ -182,3 +182,16 @@ def test_what_was_taken_unheard_is_one_answer_after_a_reload_too(agents, number,
     rest()
     write(page, "お送りします。")
     expect(page.locator(CARD)).to_have_count(2)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_long_answer_on_its_way_ends_above_the_box(agents, number, open_page, size) -> None:
+    page = open_page(f"/desk/tickets/{number}", agent=agents[0], size=size)
+    rest()
+    write(page, "\n\n".join(["ご案内いたします。"] * 5))
+    expect(page.locator(CARD)).to_be_visible()
+    box = page.locator("#composer")
+    page.wait_for_timeout(500)
+
+    card = page.locator(CARD).bounding_box()
+    assert card["y"] + card["height"] <= min(box.bounding_box()["y"], SIZES[size][1])

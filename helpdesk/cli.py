@@ -11,11 +11,15 @@ from helpdesk.app import create_app
 from helpdesk.channels.email.commands import mail
 from helpdesk.config import BadSettings
 from helpdesk.demo.commands import demo, seed
+from helpdesk.exchange.commands import import_group
 from helpdesk.lifecycle.commands import lifecycle
 from helpdesk.running.commands import backup, doctor, restore, serve, web, worker
 from knowledge_base.commands import kb
 
-COMMANDS = (init, user, token, mail, lifecycle, kb, serve, web, worker, doctor, backup, restore, demo, seed)
+COMMANDS = (
+    *(init, user, token, mail, lifecycle, kb, import_group),
+    *(serve, web, worker, doctor, backup, restore, demo, seed),
+)
 
 
 @click.group(cls=FlaskGroup, create_app=create_app, add_default_commands=False, add_version_option=False)

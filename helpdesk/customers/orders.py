@@ -1,6 +1,7 @@
 """What a customer bought: orders, and the subscription they are on. Money is in minor units."""
 
 from datetime import datetime
+from decimal import Decimal
 
 from sqlalchemy import BigInteger, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -60,3 +61,8 @@ def money(amount: int, currency: str = "JPY") -> str:
     if currency == "JPY":
         return f"{'-' if amount < 0 else ''}¥{abs(amount):,}"
     return f"{currency} {amount:,}" if currency in _WHOLE else f"{currency} {amount / 100:,.2f}"
+
+
+def minor_units(amount: Decimal, currency: str) -> Decimal:
+    """An amount as people write it in minor units: 12.50 US dollars are 1250, 500 yen are 500."""
+    return amount if currency in _WHOLE else amount * 100

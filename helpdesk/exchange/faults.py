@@ -46,5 +46,6 @@ class Fault:
 
 def said(kept: dict[str, Any]) -> dict[str, Any]:
     """A kept fault with its words in the language spoken: line, field, message."""
-    words = gettext(kept["message"], **kept["values"]) if kept["values"] else gettext(kept["message"])
-    return {"line": kept["line"], "field": kept["field"], "message": words}
+    words, values = kept["message"], kept["values"]
+    told = gettext(words, **values) if values else gettext(words)
+    return {"line": kept["line"], "field": kept["field"], "message": told}

@@ -67,6 +67,11 @@ class Batch(Model):
         return f"import-{self.id}"
 
     @property
+    def source(self) -> str:
+        """What its events name as where they come from."""
+        return f"import-{self.id}"
+
+    @property
     def is_waiting(self) -> bool:
         """Whether a worker is at it, or will be."""
         return self.progress in (Progress.READING, Progress.TAKING, Progress.UNDOING)

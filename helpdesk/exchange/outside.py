@@ -78,6 +78,21 @@ def take(
 ) -> Event:
     """Write the fact, with the order or the plan it is of; what is history is told without reactions.
 
+    Raises `Refused` as `subject_of` does.
+    """
+    subject = subject_of(kind, customer, at, payload)
+    is_history = at < now() - HISTORY_AFTER
+    made = take_in(kind, subject, payload, at=at, source=source, idempotency_key=key, quietly=is_history)
+    dealings.settle(subject)
+    if is_history:
+        made.stage_id = StagesThen([customer.id]).at(customer.id, at)
+        stages.review.later(key=f"{customer.id}:quiet", customer_id=customer.id, quiet=True)
+    return made
+
+
+def subject_of(kind: Kind, customer: Customer, at: datetime, payload: dict[str, Any]) -> dealings.Subject:
+    """What the fact is of, made where this is the first to name it.
+
     Raises `Refused` where the order or plan of that name is another customer's, or was paid already.
     """
     try:
@@ -86,13 +101,7 @@ def take(
         raise Refused(N_("This name belongs to another customer."), f"payload.{other}") from other
     if kind is Kind.ORDER_PAID and payload.get("order") is not None:
         _refuse_paid(customer, subject.id)
-    is_history = at < now() - HISTORY_AFTER
-    made = take_in(kind, subject, payload, at=at, source=source, idempotency_key=key, quietly=is_history)
-    dealings.settle(subject)
-    if is_history:
-        made.stage_id = StagesThen([customer.id]).at(customer.id, at)
-        stages.review.later(key=f"{customer.id}:quiet", customer_id=customer.id, quiet=True)
-    return made
+    return subject
 
 
 class StagesThen:

@@ -26,6 +26,8 @@ class Kind(enum.Enum):
 
     CUSTOMER_ADDED = "customer.added"
     CONTACT_ADDED = "contact.added"
+    CUSTOMER_MERGED = "customer.merged"
+    CUSTOMER_PARTED = "customer.parted"
 
     TICKET_OPENED = "ticket.opened"
     TICKET_HEARD = "ticket.heard"
@@ -45,6 +47,9 @@ class Kind(enum.Enum):
     ARTICLE_VOTED = "article.voted"
 
     STAGE_ENTERED = "stage.entered"
+    STAGE_LOCKED = "stage.locked"
+    STAGE_UNLOCKED = "stage.unlocked"
+    MOVE_DECLINED = "move.declined"
     OVERLAY_OPENED = "overlay.opened"
     OVERLAY_CLOSED = "overlay.closed"
     CUE_ANSWERED = "cue.answered"

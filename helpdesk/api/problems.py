@@ -26,6 +26,7 @@ KINDS: Mapping[str, LazyString] = {
     "role": _("The token's agent may not do this"),
     "taken": _("Something else has this value already"),
     "overtaken": _("Somebody else changed it in the meantime"),
+    "merged": _("It was put together with another one"),
     "key-reused": _("The Idempotency-Key belongs to another request"),
     "in-flight": _("The same request is still being worked on"),
     "throttled": _("Too many wrong tokens"),
@@ -33,7 +34,10 @@ KINDS: Mapping[str, LazyString] = {
 
 
 class Problem(Exception):
-    """A refusal that a program can read. fields: what is wrong with each, by its path in the request."""
+    """A refusal that a program can read.
+
+    fields: what is wrong with each, by its path in the request. more: members beside the standard's.
+    """
 
     def __init__(
         self,
@@ -43,10 +47,11 @@ class Problem(Exception):
         *,
         fields: Iterable[tuple[str, str]] = (),
         headers: Mapping[str, str] | None = None,
+        more: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(detail or kind)
         self.status, self.kind, self.detail = status, kind, detail
-        self.fields, self.headers = tuple(fields), dict(headers or {})
+        self.fields, self.headers, self.more = tuple(fields), dict(headers or {}), dict(more or {})
 
 
 def is_for_programs() -> bool:
@@ -69,6 +74,7 @@ def answer(error: Exception) -> Response:
     }
     if problem.detail:
         told["detail"] = problem.detail
+    told |= problem.more
     if problem.fields:
         told["errors"] = [{"field": field, "message": message} for field, message in problem.fields]
     response = Response(json.dumps(told, ensure_ascii=False), problem.status, content_type=MEDIA_TYPE)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, or_, select
 
 from helpdesk.accounts.models import Agent
 from helpdesk.api.shapes.events import EventIn, EventResult, EventsIn, Result, WhoseIn
@@ -77,18 +77,32 @@ def _quarantine(customer: Customer, event: EventIn, source: str) -> None:
 
 
 def _customers(whose: list[WhoseIn], viewer: Agent) -> dict[Any, Customer]:
-    """The customers of a batch, by the way each was named; at most three statements."""
+    """The customers of a batch, by the way each was named, in a few statements."""
     seen = Customer.visible_to(viewer)
     found: dict[Any, Customer] = {}
-    if ids := {each.id for each in whose if each.id}:
+    ids = {each.id for each in whose if each.id}
+    names = {each.external_id for each in whose if each.external_id}
+    if ids:
         found |= {("id", c.id): c for c in db.session.scalars(seen.where(Customer.id.in_(ids)))}
-    if names := {each.external_id for each in whose if each.external_id}:
+    if names:
         theirs = db.session.scalars(seen.where(Customer.external_id.in_(names)))
         found |= {("external_id", c.external_id): c for c in theirs}
     if emails := {normal_address(each.email) for each in whose if each.email}:
         people = seen.join(Customer.contacts).join(Contact.addresses).add_columns(ContactAddress.address)
         rows = db.session.execute(people.where(ContactAddress.address.in_(emails)))
         found |= {("email", row[1]): row[0] for row in rows}
+    return found | _standing_for(ids - {c.id for c in found.values()}, names, seen)
+
+
+def _standing_for(ids: set[int], names: set[str], seen: Select["Customer"]) -> dict[Any, Customer]:
+    """Who stands for those that were put into another: other systems go on naming the one they know."""
+    gone = select(Customer.id, Customer.external_id).where(Customer.merged_into_id.is_not(None))
+    named = or_(Customer.id.in_(ids), Customer.external_id.in_(names))
+    found: dict[Any, Customer] = {}
+    for row in db.session.execute(gone.where(named)) if ids or names else ():
+        successor = db.session.scalar(seen.where(Customer.id == Customer.successor_of(row.id)))
+        if successor is not None:
+            found |= {("id", row.id): successor, ("external_id", row.external_id): successor}
     return found
 
 

@@ -147,7 +147,8 @@ def _keep_pairs(ids: Sequence[int], found: Mapping[tuple[int, int], dict[str, An
     theirs = select(Pair).where(or_(Pair.one_id.in_(ids), Pair.other_id.in_(ids)))
     known = {(pair.one_id, pair.other_id): pair for pair in db.session.scalars(theirs)}
     for key, pair in known.items():
-        if pair.verdict is not Verdict.OPEN:
+        # What people proposed or decided is theirs.
+        if pair.verdict is not Verdict.OPEN or pair.agent_id is not None:
             continue
         if key in found:
             pair.reasons, pair.score = found[key], score(found[key])

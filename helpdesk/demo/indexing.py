@@ -59,6 +59,7 @@ def _of_tickets(first: int, last: int) -> list[Part]:
 
 def _of_customers(first: int, last: int) -> list[Part]:
     names = select(Customer.id, Customer.name, Customer.kana, Customer.domain)
+    names = names.where(Customer.merged_into_id.is_(None))
     people = (
         select(Contact.customer_id, Contact.name, Contact.kana, ContactAddress.address)
         .outerjoin(ContactAddress, ContactAddress.contact_id == Contact.id)
@@ -69,5 +70,5 @@ def _of_customers(first: int, last: int) -> list[Part]:
         for row in db.session.execute(names.where(Customer.id.between(first, last)))
     }
     for row in db.session.execute(people):
-        words[row.customer_id].append(f"{row.name} {row.kana} {row.address or ''}")
+        words.get(row.customer_id, []).append(f"{row.name} {row.kana} {row.address or ''}")
     return [Part(id, 0, "\n".join(texts)) for id, texts in words.items()]

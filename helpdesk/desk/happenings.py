@@ -60,6 +60,8 @@ class Fact:
 FACES: dict[Kind, Face] = {
     Kind.CUSTOMER_ADDED: Face("stages", "user-plus", "stage"),
     Kind.CONTACT_ADDED: Face("stages", "user-plus"),
+    Kind.CUSTOMER_MERGED: Face("stages", "link"),
+    Kind.CUSTOMER_PARTED: Face("stages", "rotate-ccw"),
     Kind.TICKET_OPENED: Face("tickets", "inbox"),
     Kind.TICKET_HEARD: Face("mails", "mail"),
     Kind.TICKET_REPLIED: Face("mails", "send"),
@@ -112,6 +114,8 @@ _PLAIN: dict[Kind, LazyString] = {
 
 # A label, and the detail that stands behind it where it is known.
 _LABELLED: dict[Kind, tuple[LazyString, str]] = {
+    Kind.CUSTOMER_MERGED: (lazy_gettext("Put together with a customer that stood twice"), "name"),
+    Kind.CUSTOMER_PARTED: (lazy_gettext("Taken apart again"), "name"),
     Kind.LETTER_RETRIED: (lazy_gettext("A letter was sent again"), ""),
     Kind.TRIAL_STARTED: (lazy_gettext("Trial began"), "plan"),
     Kind.TRIAL_ENDED: (lazy_gettext("Trial ended"), "plan"),

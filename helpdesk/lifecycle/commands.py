@@ -58,7 +58,8 @@ def _described(chosen: StageSet) -> list[dict[str, str]]:
 
 def _batches() -> Iterator[list[int]]:
     last = 0
-    following = select(Customer.id).order_by(Customer.id).limit(stages.BATCH)
+    standing = select(Customer.id).where(Customer.merged_into_id.is_(None))
+    following = standing.order_by(Customer.id).limit(stages.BATCH)
     while ids := list(db.session.scalars(following.where(Customer.id > last))):
         yield ids
         last = ids[-1]
@@ -88,6 +89,7 @@ def _stages_of(ids: list[int]) -> dict[int, str | None]:
 def _counts(chosen: StageSet, moves: list[dict[str, Any]]) -> dict[str, int]:
     """Customers per stage of the set; with `moves` not yet made, as they would be."""
     found = select(Stage.key).join(Customer, Customer.stage_id == Stage.id).where(Stage.set_id == chosen.id)
+    found = found.where(Customer.merged_into_id.is_(None))
     counts = Counter(db.session.scalars(found))
     counts.subtract(Counter(move["from"] for move in moves))
     counts.update(Counter(move["to"] for move in moves))

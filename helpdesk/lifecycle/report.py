@@ -17,7 +17,7 @@ from helpdesk.lifecycle.models import Cause, Stage, Stay
 MOVES_WITHIN = timedelta(days=30)
 MOST_ROWS = 100
 # A first stay and a change of set are no moves of the customer.
-_NO_MOVE = (Cause.START, Cause.MAPPING)
+_NO_MOVE = (Cause.START, Cause.MAPPING, Cause.MERGE)
 
 
 @dataclass(frozen=True)

@@ -73,12 +73,12 @@ def review(customer_id: int, quiet: bool = False) -> None:
 
 
 def review_now(customer_ids: Sequence[int], *, quiet: bool = False) -> None:
-    """Let the rules look at these customers; who does not exist is left out.
+    """Let the rules look at these customers; who does not exist, or is in another, is left out.
 
     Step by step for all of them, so that what each step writes has its number before the next.
     """
-    ours = select(Customer).where(Customer.id.in_(customer_ids)).order_by(Customer.id)
-    customers = db.session.scalars(ours.with_for_update()).all()
+    ours = select(Customer).where(Customer.id.in_(customer_ids), Customer.merged_into_id.is_(None))
+    customers = db.session.scalars(ours.order_by(Customer.id).with_for_update()).all()
     facts, stages = Facts.of_many([customer.id for customer in customers]), ensure_default().stages
     health.keep([changed for each in facts.values() if (changed := health.take(each))])
     news = [told for each in customers for told in _look_over(each, facts[each.id])]

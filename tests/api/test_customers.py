@@ -3,7 +3,8 @@
 from helpdesk.accounts.models import Agent, Role
 from helpdesk.core.db import db
 from helpdesk.customers.models import Contact, ContactAddress, Customer
-from helpdesk.timeline import Kind
+from helpdesk.desk import merging
+from helpdesk.timeline import Event, Kind
 from tests.api.asking import statements, walk
 from tests.conftest import PASSWORD_HASH
 
@@ -138,3 +139,22 @@ def test_a_person_keeps_their_address(api, carol):
     assert db.session.query(ContactAddress).one().address == "carol@example.org"
     api.patch(path_of(carol.customer), json={"name": "K"})
     assert api.get("/api/v1/customers?email=carol@example.org").json["items"][0]["name"] == "K"
+
+
+def test_whoever_was_put_into_another_leads_there(api, carol, grace):
+    gone = Contact.meet("c@home.example", "Carol").customer
+    gone.change(external_id="crm-9")
+    kept = merging.merge(carol.customer_id, gone.id, merging.Choice(), by=grace).kept
+    merging.merge(kept.id, Contact.meet("c@old.example").customer_id, merging.Choice(), by=grace)
+    read = api.get(f"/api/v1/customers/{gone.id}/timeline")
+    written = api.patch(f"/api/v1/customers/{gone.id}", json={"name": "Else"})
+    told = {"type": "value.reached", "occurred_at": "2026-09-17T23:00:00Z"}
+    events = [{**told, "customer": {"id": gone.id}}, {**told, "customer": {"external_id": "crm-9"}}]
+    heard = api.post("/api/v1/events", json={"source": "app", "events": events}).json["items"]
+
+    assert (read.status_code, read.json["merged_into"]) == (301, kept.id)
+    assert read.headers["Location"] == f"/api/v1/customers/{kept.id}/timeline"
+    assert (written.status_code, kept.name) == (409, "Carol")
+    assert [each["id"] for each in api.get("/api/v1/customers").json["items"]] == [kept.id]
+    assert [each["result"] for each in heard] == ["recorded", "recorded"]
+    assert {db.session.get(Event, each["event"]).customer_id for each in heard} == {kept.id}

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from flask import url_for
+from flask import request, url_for
 from flask_babel import lazy_gettext as _
 from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import joinedload, selectinload
@@ -91,9 +91,19 @@ def timeline(id: int, query: TimelineQuery) -> Timeline:
 
 
 def _visible(id: int) -> Customer:
-    """The customer, or 404."""
-    found: Customer = db.one_or_404(Customer.visible_to(caller()).where(Customer.id == id))
-    return found
+    """The customer, or 404; where it was put into another, the way there, which no writing follows."""
+    found: Customer | None = db.session.scalar(Customer.visible_to(caller()).where(Customer.id == id))
+    if found is not None:
+        return found
+    successor = Customer.successor_of(id)
+    db.one_or_404(Customer.visible_to(caller()).where(Customer.id == successor))
+    view = dict(request.view_args or {}, id=successor)
+    raise Problem(
+        301 if request.method == "GET" else 409,
+        "merged",
+        headers={"Location": url_for(str(request.endpoint), **view)},
+        more={"merged_into": successor},
+    )
 
 
 def _shown(customer: Customer, headers: dict[str, str] | None = None) -> Shown:

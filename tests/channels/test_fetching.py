@@ -294,6 +294,22 @@ def test_only_one_fetches_at_a_time_and_the_dead_hold_nobody_up(
     assert not lease.renew()
 
 
+def test_a_letter_that_met_three_kills_is_read(
+    server: ImapServer, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.lay(*letters(1))
+    with monkeypatch.context() as killed:
+        killed.setattr(receiving, "accept", die)
+        for _reader in range(3):
+            with pytest.raises(Killed):
+                fetch(mailbox)
+            db.session.rollback()
+
+    fetch(mailbox)
+
+    assert stored() == (1, 1)
+
+
 def test_a_letter_that_readers_die_of_is_left_to_people(
     server: ImapServer, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,8 +1,5 @@
 """What lies over a stage: at risk, paused, ended, won back; each opened and closed with its reasons."""
 
-import tomllib
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from helpdesk.accounts.models import Agent
@@ -10,18 +7,19 @@ from helpdesk.core.clock import now
 from helpdesk.core.db import db
 from helpdesk.core.predicates import Trace
 from helpdesk.customers.models import Customer
+from helpdesk.lifecycle import overlay_rules
 from helpdesk.lifecycle.facts import Facts
 from helpdesk.lifecycle.models import Cause, Overlay, OverlayKind
 from helpdesk.lifecycle.news import News
+from helpdesk.lifecycle.overlay_rules import OverlayRule, Ruled
 from helpdesk.lifecycle.rules import check
 from helpdesk.timeline import Kind
 
 
 def review(customer: Customer, facts: Facts) -> list[News]:
     """Open and close what the rules say, and return it to be told; what people opened, people close."""
-    lying = {row.overlay_kind for row in facts.overlays}
-    changes = [change for kind in _rules() if (change := _asked(kind, kind in lying, facts))]
-    open_now = {each.kind: each for each in db.session.scalars(Overlay.open_of(customer))} if lying else {}
+    changes = asked(facts)
+    open_now = {each.kind: each for each in db.session.scalars(Overlay.open_of(customer))} if changes else {}
     news = []
     for kind, trace in changes:
         if kind not in open_now:
@@ -31,17 +29,22 @@ def review(customer: Customer, facts: Facts) -> list[News]:
     return news
 
 
-def _asked(kind: OverlayKind, is_lying: bool, facts: Facts) -> tuple[OverlayKind, Trace] | None:
-    """The trace by which the rules would open what does not lie, or close what does."""
-    rules = _rules()[kind]
-    opens = check(rules["opens"], facts, f"overlay {kind.value}")
+def asked(facts: Facts) -> list[tuple[OverlayKind, Trace]]:
+    """What the rules would open, and of what lies there already, close; each with its reasons."""
+    lying = {row.overlay_kind for row in facts.overlays}
+    return [change for rule in overlay_rules.in_use() if (change := _asked(rule, facts, rule.kind in lying))]
+
+
+def _asked(rule: OverlayRule, facts: Facts, is_lying: bool) -> tuple[OverlayKind, Trace] | None:
+    """The trace by which the rule would open what does not lie, or close what does."""
+    opens = check(rule.opens, facts, f"overlay {rule.kind.value}")
     if opens is None or opens.held is is_lying:
         return None
     if is_lying:
-        holds = check(rules.get("holds", {}), facts, f"overlay {kind.value}")
+        holds = check(rule.holds, facts, f"overlay {rule.kind.value}")
         if holds is not None and holds.held:
             return None
-    return kind, opens
+    return rule.kind, Ruled(opens.held, opens.answers, rule)
 
 
 def open_by_hand(customer: Customer, kind: OverlayKind, *, by: Agent, reason: str) -> None:
@@ -54,12 +57,6 @@ def close_by_hand(customer: Customer, kind: OverlayKind, *, by: Agent) -> None:
     """Take `kind` away; a rule that is still true will lay it again."""
     for overlay in db.session.scalars(Overlay.open_of(customer).where(Overlay.kind == kind)).all():
         _close(overlay, {}, by=by).tell()
-
-
-@lru_cache(maxsize=1)
-def _rules() -> dict[OverlayKind, dict[str, Any]]:
-    text = (Path(__file__).parent / "overlays.toml").read_text(encoding="utf-8")
-    return {OverlayKind(kind): rules for kind, rules in tomllib.loads(text).items()}
 
 
 def _open(

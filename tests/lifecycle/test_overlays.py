@@ -1,15 +1,17 @@
 """What lies over a stage, with its clock and its reasons."""
 
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from helpdesk.core.clock import now
 from helpdesk.core.db import db
-from helpdesk.lifecycle import overlays
+from helpdesk.lifecycle import overlay_rules, overlays
 from helpdesk.lifecycle.facts import Facts
 from helpdesk.lifecycle.models import HealthReading, Overlay, OverlayKind
+from helpdesk.lifecycle.rulebook import Purpose, Rule, RuleStatus
 from helpdesk.timeline import Kind
 
 
@@ -101,3 +103,42 @@ def test_a_pause_is_by_hand_and_no_rule_ends_it(customer, ada, lying):
     overlays.close_by_hand(customer, OverlayKind.PAUSED, by=ada)
     assert lying() == set()
     assert len(list(db.session.scalars(select(Overlay)))) == 1
+
+
+def test_another_rule_counts_from_its_publishing_and_is_named_by_its_version(customer, happened, lying):
+    happened(Kind.PAYMENT_FAILED, days_ago=1)
+    assert lying() == {"at_risk"}
+    assert newest(customer).evidence["rule"] == {"overlay": "at_risk", "version": 1}
+
+    shipped = db.session.scalar(select(Rule).where(Rule.key == "at_risk"))
+    shipped.status = RuleStatus.RETIRED
+    never = {"f": "open_tickets", "op": "gt", "v": 99}
+    published = Rule(purpose=Purpose.OVERLAY, key="at_risk", version=2, status=RuleStatus.PUBLISHED)
+    published.when = never
+    db.session.add(published)
+    db.session.commit()
+    assert lying() == set()
+    assert [rule.version for rule in overlay_rules.in_use() if rule.kind is OverlayKind.AT_RISK] == [2]
+
+
+def test_the_rules_are_read_once_for_a_whole_review(customer, carol, reviewed):
+    reviewed()
+    with statements() as seen:
+        overlays.asked(Facts(customer.id))
+        overlays.asked(Facts(customer.id))
+
+    assert sum("FROM rules" in each for each in seen) == 1
+
+
+def newest(customer):
+    return db.session.scalars(Overlay.open_of(customer)).all()[-1]
+
+
+@contextmanager
+def statements():
+    """What the database is asked meanwhile."""
+    seen = []
+    hear = lambda _c, _u, statement, *_: seen.append(statement)  # noqa: E731
+    event.listen(db.engine, "before_cursor_execute", hear)
+    yield seen
+    event.remove(db.engine, "before_cursor_execute", hear)

@@ -14,10 +14,13 @@ from helpdesk.core.clock import now
 from helpdesk.core.db import db
 from helpdesk.core.i18n import titled
 from helpdesk.core.statistics import Estimate
+from helpdesk.customers import leading_on
+from helpdesk.customers.custom_values import Own, own_values
 from helpdesk.customers.models import Contact, Customer, CustomerType
 from helpdesk.customers.orders import Order, Subscription
-from helpdesk.desk import customer_timeline
+from helpdesk.desk import customer_timeline, likeness_page
 from helpdesk.desk.customer_timeline import Timeline
+from helpdesk.desk.likeness_page import Likeness
 from helpdesk.lifecycle.models import HealthReading, Overlay, Stage
 from helpdesk.lifecycle.ribbon import Segment, ribbon
 from helpdesk.surveys import scores
@@ -58,16 +61,16 @@ class CustomerPage:
     satisfaction: Satisfaction
     subscriptions: Sequence[Subscription]
     orders: Sequence[Order]
+    # What the team's own fields say of them.
+    own: Sequence[Own]
     timeline: Timeline
+    likeness: Likeness
 
 
 def find(customer_id: int, viewer: Agent) -> Customer:
-    """The customer, or 404: one whom the viewer may not see does not exist for them."""
+    """The customer, or 404; of one that was put into another, the way to the other's page."""
     owner = joinedload(Customer.owner).options(lazyload(Agent.teams))
-    found: Customer = db.one_or_404(
-        Customer.visible_to(viewer).where(Customer.id == customer_id).options(owner)
-    )
-    return found
+    return leading_on.find(customer_id, viewer, owner)
 
 
 def read(customer_id: int, viewer: Agent, *, family: str = "", before: int | None = None) -> CustomerPage:
@@ -89,7 +92,9 @@ def read(customer_id: int, viewer: Agent, *, family: str = "", before: int | Non
         satisfaction=_satisfaction(customer, viewer),
         subscriptions=_of(Subscription, customer, Subscription.started_at),
         orders=_of(Order, customer, Order.placed_at),
+        own=own_values(customer.extra),
         timeline=customer_timeline.read(customer.id, viewer, family=family, before=before),
+        likeness=likeness_page.likeness(customer, viewer),
     )
 
 

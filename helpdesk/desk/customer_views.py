@@ -4,14 +4,14 @@ from flask import flash, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm.exc import StaleDataError
 
-from helpdesk.accounts.models import Agent
+from helpdesk.accounts.models import Agent, Role
 from helpdesk.accounts.permissions import me
 from helpdesk.core.db import db, reading
 from helpdesk.core.web import Answer, go
 from helpdesk.customers.forms import CustomerForm
 from helpdesk.customers.models import Customer
 from helpdesk.customers.orders import money
-from helpdesk.desk import customer_page
+from helpdesk.desk import customer_page, likeness_page
 from helpdesk.desk import customers as base
 from helpdesk.desk.happenings import FAMILIES
 from helpdesk.desk.rows import stage_names
@@ -31,6 +31,7 @@ def customers() -> str:
         page=page,
         stages=stage_names(),
         overlays={kind: overlay_name(kind) for kind in OverlayKind},
+        duplicates=likeness_page.count(me()) if me().may(Role.LEAD) else None,
     )
 
 

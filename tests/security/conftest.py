@@ -18,8 +18,10 @@ from helpdesk.core.clock import now
 from helpdesk.core.db import db
 from helpdesk.core.files import keep
 from helpdesk.core.signing import mark
+from helpdesk.customers.likeness import Pair
 from helpdesk.customers.models import Contact
 from helpdesk.customers.sessions import ContactSession
+from helpdesk.desk import merging
 from helpdesk.lifecycle import presets
 from helpdesk.surveys.invitations import token_of as survey_token
 from helpdesk.tickets import planning
@@ -44,6 +46,10 @@ def town(
     """Numbers, slugs and tokens of one of everything, by name."""
     presets.ensure_default()
     dave = Contact.meet("dave@example.net", "Dave", language="en")
+    twice = [Contact.meet(f"dave@{place}.example", "Dave").customer for place in ("home", "work", "old")]
+    pair = Pair(one=twice[0], other=twice[1], score=0.9, reasons={"name": 1.0})
+    db.session.add(pair)
+    merged = merging.merge(twice[0].id, twice[2].id, merging.Choice(), by=grace)
     attached = Attachment(file=keep(b"\x89PNG\r\n\x1a\n picture", "a.png"), name="a.png")
     reply = ticket.hear("As you see.", html="<p>As you see.</p>", attachments=[attached])
     ticket.note(f"Careful: {CANARY}.", by=ada)
@@ -81,6 +87,8 @@ def town(
         attachment=attached.id,
         letter=letters[0].id,
         draft=draft.id,
+        pair=pair.id,
+        merge=merged.id,
         planned=waiting.id,
         mailbox=house.id,
         contact_address=carol.addresses[0].id,

@@ -46,11 +46,11 @@ def in_use() -> list[OverlayRule]:
     Writes what ships where nobody has asked before.
     """
     session = db.session()
-    transaction, known = session.info.get(_KNOWN, (None, []))
+    transaction, rules = session.info.get(_KNOWN, (None, []))
     if transaction is None or transaction is not session.get_transaction():
-        known = _read()
-        session.info[_KNOWN] = session.get_transaction(), known
-    return known
+        rules = _read()
+        session.info[_KNOWN] = session.get_transaction(), rules
+    return list(rules)
 
 
 def forget() -> None:

@@ -34,10 +34,11 @@ def use(preset: str) -> StageSet:
     before = StageSet.in_use()
     if before is not None and before.preset == preset:
         return before
-    made = _make(read(preset))
+    made = make(preset, SetStatus.PUBLISHED)
     if before is not None:
         before.status = SetStatus.RETIRED
-        _carry_over(before, made, read(preset))
+        made.mapping = {old.key: counterpart(old, made, preset).key for old in before.stages}
+        carry_over(before, made)
     return made
 
 
@@ -70,20 +71,22 @@ def _load(name: str) -> dict[str, Any]:
     return tomllib.loads((_FOLDER / name).read_text(encoding="utf-8"))
 
 
-def _make(preset: dict[str, Any]) -> StageSet:
-    versions = select(func.max(StageSet.version)).where(StageSet.key == preset["key"])
-    made = StageSet(
-        key=preset["key"],
-        name_ja=preset["name_ja"],
-        name_en=preset["name_en"],
-        version=(db.session.scalar(versions) or 0) + 1,
-        status=SetStatus.PUBLISHED,
-        preset=preset["key"],
-    )
+def make(name: str, status: SetStatus) -> StageSet:
+    """A new set as the preset of this name says. Raises `UnknownPreset`."""
+    preset = read(name)
+    made = StageSet(key=name, name_ja=preset["name_ja"], name_en=preset["name_en"], preset=name)
+    made.version, made.status = next_version(name), status
+    if status is SetStatus.PUBLISHED:
+        made.published_at = now()
     made.stages = [_stage(position, stage) for position, stage in enumerate(preset["stages"])]
     db.session.add(made)
     db.session.flush()
     return made
+
+
+def next_version(key: str) -> int:
+    """The number that the next version of this set gets."""
+    return (db.session.scalar(select(func.max(StageSet.version)).where(StageSet.key == key)) or 0) + 1
 
 
 def _stage(position: int, stage: dict[str, Any]) -> Stage:
@@ -102,12 +105,16 @@ def _stage(position: int, stage: dict[str, Any]) -> Stage:
     )
 
 
-def _carry_over(before: StageSet, after: StageSet, preset: dict[str, Any]) -> None:
-    at = now()
+def carry_over(before: StageSet, after: StageSet) -> None:
+    """Put everyone who stands on a stage of `before` where `after.mapping` says; their old stay ends now.
+
+    What is mapped nowhere goes to the first stage.
+    """
+    at, places = now(), {stage.key: stage for stage in after.stages}
     for old in before.stages:
-        new = _counterpart(old, after, preset)
+        new = places.get(after.mapping.get(old.key, ""), after.stages[0])
         standing = select(Customer.id).where(Customer.stage_id == old.id)
-        ours = Stay.customer_id.in_(standing) & Stay.left_at.is_(None)
+        ours = Stay.customer_id.in_(standing) & Stay.left_at.is_(None) & Stay.superseded_at.is_(None)
         db.session.execute(update(Stay).where(ours).values(left_at=at), _UNSYNCED)
         began = select(
             Customer.id,
@@ -116,9 +123,11 @@ def _carry_over(before: StageSet, after: StageSet, preset: dict[str, Any]) -> No
             literal(Cause.MAPPING, Stay.cause.type),
             literal(at, Stay.recorded_at.type),
             literal(""),
+            literal(""),
             literal({}, Stay.evidence.type),
         ).where(Customer.stage_id == old.id)
-        columns = ["customer_id", "stage_id", "entered_at", "cause", "recorded_at", "reason", "evidence"]
+        columns = ["customer_id", "stage_id", "entered_at", "cause", "recorded_at", "reason_code"]
+        columns += ["reason", "evidence"]
         db.session.execute(insert(Stay).from_select(columns, began, include_defaults=False))
         moved = update(Customer).where(Customer.stage_id == old.id).values(stage_id=new.id, stage_since=at)
         db.session.execute(moved, _UNSYNCED)
@@ -128,11 +137,15 @@ def _carry_over(before: StageSet, after: StageSet, preset: dict[str, Any]) -> No
 _UNSYNCED = {"synchronize_session": False}
 
 
-def _counterpart(old: Stage, after: StageSet, preset: dict[str, Any]) -> Stage:
-    """Where someone from `old` goes: same key, else what covers the anchor, else the last before it."""
-    covered = {stage["key"]: stage["covers"] for stage in preset["stages"]}
+def counterpart(old: Stage, after: StageSet, preset: str = "") -> Stage:
+    """Where someone from `old` goes: same key, else what covers the anchor, else the last before it.
+
+    preset: the one that `after` was made from, which says what each of its stages covers.
+    """
+    covered = {stage["key"]: stage["covers"] for stage in read(preset)["stages"]} if preset else {}
     order = list(Anchor)
     same = [stage for stage in after.stages if stage.key == old.key and stage.anchor is old.anchor]
-    covering = [stage for stage in after.stages if old.anchor.value in covered[stage.key]]
+    covering = [stage for stage in after.stages if old.anchor.value in covered.get(stage.key, ())]
+    like = [stage for stage in after.stages if stage.anchor is old.anchor]
     before = [stage for stage in after.stages if order.index(stage.anchor) <= order.index(old.anchor)]
-    return next(iter([*same, *covering, *reversed(before)]), after.stages[0])
+    return next(iter([*same, *covering, *like, *reversed(before)]), after.stages[0])

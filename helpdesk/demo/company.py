@@ -11,6 +11,7 @@ from helpdesk.core import fulltext
 from helpdesk.core.clock import now
 from helpdesk.core.db import db
 from helpdesk.core.fulltext import Part
+from helpdesk.customers import alike
 from helpdesk.customers.models import Contact, ContactAddress, Customer
 from helpdesk.demo import citing, help_centre, library, people, stories, today, truth
 from helpdesk.demo.dealings import deal
@@ -65,6 +66,7 @@ def build(seed: int = SEED, at: datetime | None = None) -> Built:
     written = world.rows.write(db.session())
     _open_surveys(world.rows)
     _index(world.rows)
+    alike.examine_all()
     return Built(
         rows=written,
         duplicates=[(_id(first), _id(second)) for first, second in twice],

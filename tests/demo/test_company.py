@@ -16,6 +16,7 @@ from helpdesk.core.jobs import Job
 from helpdesk.core.mail import Letter
 from helpdesk.core.statistics import proportion
 from helpdesk.core.words import fold
+from helpdesk.customers.likeness import Pair
 from helpdesk.customers.models import ContactAddress, Customer
 from helpdesk.customers.orders import Subscription
 from helpdesk.demo import content, today, truth
@@ -116,6 +117,12 @@ def test_six_customers_stand_twice_in_the_book(company: Built):
         assert (one.name, one.kana) != (other.name, other.kana)
         assert bare(one.name) == bare(other.name)
         assert fold(one.kana) == fold(other.kana)
+
+
+def test_they_and_nobody_else_are_thought_to_be_one(company: Built):
+    found = {(pair.one_id, pair.other_id) for pair in db.session.scalars(select(Pair))}
+
+    assert found == {tuple(sorted(pair)) for pair in company.duplicates}
 
 
 def bare(name: str) -> str:

@@ -8,23 +8,13 @@ without a value makes its clause false (so `not` of it is true); only `missing` 
 
 import enum
 import operator
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
-# Deeper or longer than anything a person reads.
-DEEPEST, LONGEST = 12, 200
-# A rule looks back no further, and no sum is larger.
-MOST_DAYS, LARGEST = 36_500, 10**15
-
 T = TypeVar("T")
 Value = bool | int | float | str | datetime | frozenset[str]
-
-
-class BadRule(ValueError):
-    """The rule cannot be read; the message says where and why."""
 
 
 class Type(enum.Enum):
@@ -37,8 +27,6 @@ class Type(enum.Enum):
     WORDS = "words"
 
 
-# What no database keeps (NUL, halves of characters), and what stands between words (see `conditions.py`).
-_UNKEEPABLE = re.compile("[\0\ud800-\udfff|]")
 # Columns of a table compare with these as well.
 _NAMES = ("eq", "ne", "lt", "le", "gt", "ge")
 COMPARED: dict[str, Callable[[Any, Any], Any]] = {name: getattr(operator, name) for name in _NAMES}
@@ -149,12 +137,6 @@ class Trace:
         return {"clauses": held or [answer.as_json() for answer in self.answers]}
 
 
-def parse(rule: Any, fields: Mapping[str, Field[Any]]) -> Predicate:
-    """Read `rule` against the catalogue `fields`, or raise `BadRule`."""
-    left = [LONGEST]
-    return _parse(rule, fields, "rule", left)
-
-
 def evaluate(predicate: Predicate, fields: Mapping[str, Field[T]], subject: T, at: datetime) -> Trace:
     """Ask every clause about `subject` as of `at`; none is skipped, so that "why not" has an answer too."""
     answers: list[Answer] = []
@@ -162,65 +144,12 @@ def evaluate(predicate: Predicate, fields: Mapping[str, Field[T]], subject: T, a
     return Trace(held, tuple(answers))
 
 
-def _parse(rule: Any, fields: Mapping[str, Field[Any]], where: str, left: list[int]) -> Predicate:
-    if not isinstance(rule, dict):
-        raise BadRule(f"{where}: not an object")
-    if where.count(".") > DEEPEST:
-        raise BadRule(f"{where}: nested too deep")
-    left[0] -= 1
-    if left[0] < 0:
-        raise BadRule(f"{where}: more than {LONGEST} clauses")
-    if "f" in rule:
-        return _parse_clause(rule, fields, where)
-    if len(rule) != 1 or not rule.keys() <= {"all", "any", "not"}:
-        raise BadRule(f"{where}: expected one of all, any, not, or a clause, not {sorted(map(str, rule))}")
-    (word, inner) = next(iter(rule.items()))
-    if word == "not":
-        return Group(word, (_parse(inner, fields, f"{where}.not", left),))
-    if not isinstance(inner, list) or not inner:
-        raise BadRule(f"{where}.{word}: needs a list with at least one part")
-    parts = (_parse(part, fields, f"{where}.{word}[{n}]", left) for n, part in enumerate(inner))
-    return Group(word, tuple(parts))
-
-
-def _parse_clause(rule: dict[str, Any], fields: Mapping[str, Field[Any]], where: str) -> Clause:
-    name, op, wanted = rule["f"], rule.get("op"), rule.get("v")
-    if not rule.keys() <= {"f", "op", "v"}:
-        raise BadRule(f"{where}: unknown key {sorted(rule.keys() - {'f', 'op', 'v'})[0]}")
-    field = fields.get(name) if isinstance(name, str) else None
-    if field is None:
-        raise BadRule(f"{where}: no field {name!r}")
-    if not isinstance(op, str) or op not in OPERATORS[field.type]:
-        raise BadRule(f"{where}: {name} ({field.type.value}) knows no operator {op!r}")
-    if not _fits(field.type, op, wanted):
-        raise BadRule(f"{where}: {wanted!r} does not fit {name} {op} ({field.type.value})")
-    return Clause(field.name, op, wanted)
-
-
-def _fits(type: Type, op: str, wanted: Any) -> bool:
-    if op == "missing":
-        return wanted is None or isinstance(wanted, bool)
-    if op == "within_days":
-        return _is_number(wanted) and 0 <= wanted <= MOST_DAYS
-    if op == "in":
-        return isinstance(wanted, list) and bool(wanted) and all(_fits(type, "eq", one) for one in wanted)
-    if type is Type.NUMBER:
-        return _is_number(wanted) and abs(wanted) <= LARGEST
-    if type is Type.FLAG:
-        return isinstance(wanted, bool)
-    return isinstance(wanted, str) and not _UNKEEPABLE.search(wanted)
-
-
-def _is_number(wanted: Any) -> bool:
-    return type(wanted) in (int, float)
-
-
 def _holds(
     part: Predicate, fields: Mapping[str, Field[T]], subject: T, at: datetime, *, answers: list[Answer]
 ) -> bool:
     if isinstance(part, Clause):
         seen = fields[part.field].read(subject)
-        held = _answer(part, seen.value, at)
+        held = satisfies(part, seen.value, at)
         answers.append(Answer(part, seen, held))
         return held
     verdicts = [_holds(inner, fields, subject, at, answers=answers) for inner in part.parts]
@@ -229,7 +158,8 @@ def _holds(
     return all(verdicts) if part.word == "all" else any(verdicts)
 
 
-def _answer(clause: Clause, seen: Value | None, at: datetime) -> bool:
+def satisfies(clause: Clause, seen: Value | None, at: datetime) -> bool:
+    """Whether a field that shows `seen`, None being nothing, makes the clause true as of `at`."""
     if clause.op == "missing":
         return (seen is None) is (clause.wanted is not False)
     if seen is None:

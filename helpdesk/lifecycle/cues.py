@@ -11,7 +11,8 @@ from typing import Any
 
 from helpdesk.accounts.models import Agent
 from helpdesk.core.db import db
-from helpdesk.core.predicates import Answer, Clause, Group, Predicate, Seen, evaluate, parse
+from helpdesk.core.predicates import Answer, Clause, Group, Predicate, Seen, evaluate
+from helpdesk.core.rule_parsing import parse
 from helpdesk.lifecycle.models import CueAnswer
 from helpdesk.lifecycle.situation import CATALOGUE, Situation
 from helpdesk.tickets.models import Ticket

@@ -8,7 +8,8 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
-from helpdesk.core.predicates import BadRule, Predicate, Trace, evaluate, parse
+from helpdesk.core.predicates import Predicate, Trace, evaluate
+from helpdesk.core.rule_parsing import BadRule, parse
 from helpdesk.lifecycle.catalogue import CATALOGUE
 from helpdesk.lifecycle.facts import Facts
 from helpdesk.lifecycle.models import Stage

@@ -9,7 +9,8 @@ from sqlalchemy import JSON, Column, Integer, MetaData, Table, insert, select
 
 from helpdesk.core.conditions import condition, kept
 from helpdesk.core.db import db
-from helpdesk.core.predicates import OPERATORS, Field, Fields, Seen, Type, evaluate, parse
+from helpdesk.core.predicates import OPERATORS, Field, Fields, Seen, Type, evaluate
+from helpdesk.core.rule_parsing import parse
 
 AT = datetime(2026, 9, 18, 3, 0, tzinfo=UTC)
 ROWS, RULES = 400, 3000

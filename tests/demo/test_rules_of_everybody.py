@@ -7,7 +7,8 @@ from sqlalchemy import select
 
 from helpdesk.core.clock import now
 from helpdesk.core.db import db
-from helpdesk.core.predicates import OPERATORS, Type, evaluate, parse
+from helpdesk.core.predicates import OPERATORS, Type, evaluate
+from helpdesk.core.rule_parsing import parse
 from helpdesk.customers.models import Customer
 from helpdesk.lifecycle import presets, snapshots
 from helpdesk.lifecycle.catalogue import CATALOGUE

@@ -23,7 +23,10 @@ from helpdesk.channels.email.servers.sending import server_of
 from helpdesk.chat.views import bp as chat
 from helpdesk.config import Settings, load
 from helpdesk.core import db, i18n, streaming, web
+from helpdesk.customers.field_views import bp as fields
 from helpdesk.desk.pages import bp as desk
+from helpdesk.exchange.unknown_views import bp as unknown_events
+from helpdesk.exchange.views import bp as imports
 from helpdesk.lifecycle.presets import stages_in_use
 from helpdesk.lifecycle.views import bp as lifecycle
 from helpdesk.monitoring import bp as monitoring
@@ -43,8 +46,10 @@ BLUEPRINTS = (
     lifecycle,
     chat,
     email,
+    fields,
     file_links,
     hooks,
+    imports,
     mail_templates,
     mailboxes,
     silent,
@@ -57,6 +62,7 @@ BLUEPRINTS = (
     own_settings,
     surveys,
     tickets,
+    unknown_events,
 )
 # A token of their own in address, header or form proves who asks, not a cookie that browsers send by
 # themselves.

@@ -10,6 +10,7 @@ from helpdesk.core import live
 from helpdesk.core.scheduling import Schedule
 from helpdesk.customers import noticing
 from helpdesk.customers import signing_in as customers
+from helpdesk.exchange import working as imports
 from helpdesk.lifecycle import stages
 from helpdesk.tickets import planning
 from knowledge_base.index import tending
@@ -28,6 +29,7 @@ SCHEDULE: Schedule = (
     (timedelta(days=1), agents.forget),
     (timedelta(days=1), customers.forget),
     (timedelta(days=1), noticing.sweep),
+    (timedelta(days=1), imports.drop_old_files),
     (timedelta(days=1), planning.forget),
     (timedelta(days=1), stages.review_all),
     (timedelta(days=1), tending.tidy),

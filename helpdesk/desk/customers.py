@@ -1,11 +1,12 @@
 """The list of customers, the newest first, narrowed by words, stage, health, and what lies over the stage."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import ColumnElement, Select, Text, case, cast, func, select
 
 from helpdesk.accounts.models import Agent
 from helpdesk.core import fulltext
@@ -31,6 +32,7 @@ class Wanted:
     overlay: str = ""
     # One of `BANDS`.
     health: str = ""
+    tag: str = ""
 
     @classmethod
     def of(cls, chosen: Mapping[str, str]) -> "Wanted":
@@ -41,6 +43,7 @@ class Wanted:
             stage=int(stage) if stage.isascii() and stage.isdigit() and len(stage) < 10 else None,
             overlay=overlay if overlay in {kind.value for kind in OverlayKind} else "",
             health=health if health in BANDS else "",
+            tag=chosen.get("tag", "").replace("\0", "")[:50],
         )
 
     def __bool__(self) -> bool:
@@ -49,6 +52,7 @@ class Wanted:
     def as_query(self) -> dict[str, str]:
         """The same as it stands in an address; empty fields are left out."""
         values = {"q": self.q, "stage": self.stage, "overlay": self.overlay, "health": self.health}
+        values["tag"] = self.tag
         return {name: str(value) for name, value in values.items() if value}
 
     def conditions(self) -> list[ColumnElement[bool]]:
@@ -58,6 +62,10 @@ class Wanted:
             found.append(Customer.stage_id == self.stage)
         if self.health:
             found.append(Customer.health_band == self.health)
+        if self.tag:
+            # As JSON writes it, within its quotes.
+            written = cast(Customer.tags, Text)
+            found.append(written.contains(json.dumps(self.tag), autoescape=True))
         if self.overlay:
             under = select(Overlay.customer_id).where(Overlay.closed_at.is_(None))
             found.append(Customer.id.in_(under.where(Overlay.kind == OverlayKind(self.overlay))))

@@ -30,6 +30,10 @@ class Column:
     read: v.Reader
     is_required: bool = False
 
+    def label(self, language: str) -> str:
+        """The header of a template in this language, also what people call it."""
+        return self.ja if language == "ja" else self.name
+
     @property
     def names(self) -> list[str]:
         return [self.name, self.ja, *self.also.split()]

@@ -76,6 +76,11 @@ class Batch(Model):
         """Whether a worker is at it, or will be."""
         return self.progress in (Progress.READING, Progress.TAKING, Progress.UNDOING)
 
+    @property
+    def is_matched(self) -> bool:
+        """Whether somebody said which column is what."""
+        return bool(self.reading.get("columns"))
+
     @classmethod
     def newest_first(cls) -> Select["Batch"]:
         return select(cls).order_by(cls.id.desc())

@@ -17,20 +17,7 @@ log = logging.getLogger(__name__)
 AT_ONCE = 20
 
 
-@task
-def review_touched(batch_id: int, after_id: int) -> None:
-    """Review the next customers of the batch, then ask for those after them."""
-    batch = db.session.get(Batch, batch_id)
-    if batch is None:
-        return
-    ids = _concerned(batch, after_id)
-    for id in ids:
-        _review(id)
-    if len(ids) == AT_ONCE:
-        review_touched.later(key=str(batch_id), batch_id=batch_id, after_id=ids[-1])
-
-
-def _concerned(batch: Batch, after_id: int) -> Sequence[int]:
+def concerned(batch: Batch, after_id: int) -> Sequence[int]:
     """The next customers whom its lines made, changed, or told something of."""
     told = select(Event.customer_id.label("id")).where(
         Event.customer_id > after_id,
@@ -42,6 +29,23 @@ def _concerned(batch: Batch, after_id: int) -> Sequence[int]:
     )
     both = union(told, changed).subquery()
     return db.session.scalars(select(both.c.id).order_by(both.c.id).limit(AT_ONCE)).all()
+
+
+@task
+def review_touched(batch_id: int, after_id: int) -> None:
+    """Review the next customers of the batch, then ask for those after them."""
+    batch = db.session.get(Batch, batch_id)
+    if batch is None:
+        return
+    ids = concerned(batch, after_id)
+    for id in ids:
+        _review(id)
+    # What compares names and numbers is costly to load, and only a worker compares.
+    from helpdesk.customers import alike  # noqa: PLC0415
+
+    alike.examine(ids)
+    if len(ids) == AT_ONCE:
+        review_touched.later(key=str(batch_id), batch_id=batch_id, after_id=ids[-1])
 
 
 def _review(customer_id: int) -> None:

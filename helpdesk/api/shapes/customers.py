@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 from sqlalchemy import select
@@ -22,6 +22,7 @@ from helpdesk.api.shapes.common import (
     Out,
     Page,
     Paging,
+    Tag,
 )  # fmt: skip
 from helpdesk.core.db import db
 from helpdesk.core.i18n import language
@@ -32,6 +33,10 @@ ExternalId = Annotated[str, Field(pattern="^[!-~]{1,200}$")]
 Domain = Annotated[
     str, Field(pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$", max_length=253)
 ]
+
+
+Tags = Annotated[list[Tag], Field(max_length=50)]
+Extra = Annotated[dict[str, str | float | bool | None], Field(max_length=100)]
 
 
 class StageOut(Out):
@@ -98,6 +103,8 @@ class CustomerOut(StandingOut):
     owner: AgentOut | None
     needs_care: bool
     note: str
+    tags: list[str]
+    extra: dict[str, Any]
     health_coverage: float
     contacts: list[PersonOut]
     created_at: datetime
@@ -138,11 +145,16 @@ class CustomerIn(In):
     industry: Line = ""
     source: Line = ""
     external_id: ExternalId | None = None
+    tags: Tags = []
+    extra: Extra = {}
     contacts: Annotated[list[PersonIn], Field(max_length=50)] = []
 
 
 class CustomerPatch(TypedDict, total=False):
-    """What to change; what is left out stays. owner: an agent's id or e-mail address, null for nobody."""
+    """What to change; what is left out stays. owner: an agent's id or e-mail address, null for nobody.
+
+    extra: values of the team's own fields by key, null to take one away; those left out stay.
+    """
 
     __pydantic_config__ = STRICT  # type: ignore[misc]
 
@@ -156,6 +168,8 @@ class CustomerPatch(TypedDict, total=False):
     owner: Number | Address | None
     needs_care: bool
     note: Note
+    tags: Tags
+    extra: Extra
 
 
 def standings(customers: Iterable[Customer]) -> dict[int, StandingOut]:
@@ -187,8 +201,19 @@ def customers_out(customers: list[Customer]) -> list[CustomerOut]:
 
 
 def _customer(customer: Customer, standing: StandingOut) -> CustomerOut:
-    plain = ("kana", "type", "domain", "language", "industry", "source", "needs_care", "note")
-    figures = ("health_coverage", "created_at", "version")
+    plain = (
+        "kana",
+        "type",
+        "domain",
+        "language",
+        "industry",
+        "source",
+        "needs_care",
+        "note",
+        "tags",
+        "extra",
+    )
+    figures = ("tags", "extra", "health_coverage", "created_at", "version")
     return CustomerOut(
         **standing.model_dump(),
         **{name: getattr(customer, name) for name in (*plain, *figures)},

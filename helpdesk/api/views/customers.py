@@ -25,6 +25,7 @@ from helpdesk.api.shapes.customers import (
 from helpdesk.api.shapes.events import Timeline, TimelineQuery, events_out
 from helpdesk.api.tokens import caller
 from helpdesk.core.db import db
+from helpdesk.customers.custom_values import Unfit, checked, joined
 from helpdesk.customers.entering import Person, Taken, enter, revise
 from helpdesk.customers.models import Contact, ContactAddress, Customer, normal_address
 from helpdesk.lifecycle.models import Stage
@@ -56,6 +57,7 @@ def index(query: CustomerQuery) -> CustomerList:
 def create(body: CustomerIn) -> Shown:
     given = body.model_dump(exclude={"contacts", "name"})
     people = [Person(address=each.email, **each.model_dump(exclude={"email"})) for each in body.contacts]
+    given["extra"] = joined({}, _fitting(body.extra))
     with _conflicts():
         customer = enter(body.name, people, **given)
     return _shown(customer, {"Location": url_for("api.customers_show", id=customer.id)})
@@ -73,6 +75,8 @@ def change(id: int, body: CustomerPatch) -> Shown:
     values: dict[str, Any] = {**body}
     if "owner" in values:
         values["owner"] = _owner(values["owner"])
+    if "extra" in values:
+        values["extra"] = joined(customer.extra, _fitting(values["extra"]))
     with _conflicts():
         revise(customer, **values)
     return _shown(customer)
@@ -141,6 +145,14 @@ def _owner(given: int | str | None) -> Any:
     if given is not None and agent is None:
         raise Problem(422, "invalid", fields=[("owner", "There is no such colleague.")])
     return agent
+
+
+def _fitting(extra: dict[str, Any]) -> dict[str, Any]:
+    try:
+        return checked(extra)
+    except Unfit as unfit:
+        words = "There is no such field, or this is not of its type."
+        raise Problem(422, "invalid", fields=[(f"extra.{unfit}", words)]) from unfit
 
 
 @contextmanager

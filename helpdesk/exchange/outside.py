@@ -109,7 +109,8 @@ class StagesThen:
 
     def __init__(self, customer_ids: Iterable[int]) -> None:
         stays = select(Stay.customer_id, Stay.entered_at, Stay.stage_id)
-        theirs = stays.where(Stay.customer_id.in_(set(customer_ids))).order_by(Stay.entered_at, Stay.id)
+        theirs = stays.where(Stay.customer_id.in_(set(customer_ids)), Stay.superseded_at.is_(None))
+        theirs = theirs.order_by(Stay.entered_at, Stay.id)
         self._stays: dict[int, list[Any]] = {}
         for row in db.session.execute(theirs):
             self._stays.setdefault(row.customer_id, []).append(row)

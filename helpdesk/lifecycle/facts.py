@@ -10,6 +10,8 @@ from sqlalchemy import and_, case, func, select
 
 from helpdesk.core.clock import now
 from helpdesk.core.db import db
+from helpdesk.core.predicates import Trace
+from helpdesk.lifecycle import archive
 from helpdesk.lifecycle.models import Overlay, Stage
 from helpdesk.lifecycle.statements import MANY, ONE, Statements
 from helpdesk.timeline import Event, Kind
@@ -22,6 +24,7 @@ TRIED_WITHIN = timedelta(hours=24)
 TICKETS_WITHIN = timedelta(days=180)
 # Seven windows of 28 days: the present one and the six before.
 WINDOW, WINDOWS = timedelta(days=28), 7
+SIZES = {"tickets": TICKETS_WITHIN, "tried": TRIED_WITHIN, "usage": WINDOW * WINDOWS}
 # How far back "before" lies when we say that health rose or fell.
 BEFORE = timedelta(days=14)
 # What mood is usual while too few have answered to know.
@@ -29,12 +32,20 @@ USUAL_MOOD, LEAST_ANSWERS = 80.0, 20
 
 
 class Facts:
-    """One customer at one moment. Nothing is read twice; nothing is written."""
+    """One customer at one moment. Nothing is read twice; nothing is written.
 
-    def __init__(self, customer_id: int, at: datetime | None = None) -> None:
+    at: a moment of the past, of which only what had happened by then is seen; None is now. known_by: of that,
+    only what was recorded by then.
+    """
+
+    def __init__(
+        self, customer_id: int, at: datetime | None = None, *, known_by: datetime | None = None
+    ) -> None:
         self.customer_id = customer_id
         self.at = at or now()
         self._read_before: Mapping[str, Sequence[Record]] = {}
+        if at is not None:
+            self._look_back(known_by)
 
     @classmethod
     def of_many(cls, customer_ids: Sequence[int]) -> dict[int, "Facts"]:
@@ -46,11 +57,11 @@ class Facts:
         for what, statement in zip(Statements._fields, MANY, strict=True):
             for row in db.session.execute(statement, {"customer_ids": customer_ids, **_limits(at)}):
                 found[row.customer_id][what].append(row)
-        mood, every = _usual_mood(at), {}
+        mood, every = usual_mood(at), {}
         for id, rows in found.items():
             if rows["standing"]:
-                every[id] = facts = cls(id, at)
-                facts._read_before, facts.usual_mood = rows, mood
+                every[id] = facts = cls(id)
+                facts.at, facts._read_before, facts.usual_mood = at, rows, mood
         return every
 
     @cached_property
@@ -68,6 +79,9 @@ class Facts:
         self.customer.stage_id, self.customer.stage_since = stage.id, since
         for name in ("key", "anchor", "position", "no_sell"):
             setattr(self.customer, f"stage_{name}", getattr(stage, name))
+
+    def hear(self, trace: Trace) -> None:
+        """A rule was asked, with this result; facts of now do not care."""
 
     def look_again_over(self) -> None:
         """Somebody just wrote what lies over the stage."""
@@ -126,7 +140,11 @@ class Facts:
     @cached_property
     def usual_mood(self) -> float:
         """The mean of everybody's CSAT in the last 90 days, 0 to 100; 80 until twenty have answered."""
-        return _usual_mood(self.at)
+        return usual_mood(self.at)
+
+    def _look_back(self, known_by: datetime | None) -> None:
+        known = archive.read([self.customer_id], known_by)[self.customer_id]
+        self._read_before = {**known.rows(self.at, SIZES), "standing": known.standing(self.at)}
 
     @cached_property
     def _standing(self) -> Sequence[Record]:
@@ -148,16 +166,13 @@ class Facts:
 
 def _limits(at: datetime) -> dict[str, datetime]:
     """How far back is looked for what grows old."""
-    return {
-        "tickets_since": at - TICKETS_WITHIN,
-        "tried_since": at - TRIED_WITHIN,
-        "usage_since": at - WINDOW * WINDOWS,
-    }
+    return {f"{what}_since": at - size for what, size in SIZES.items()}
 
 
-def _usual_mood(at: datetime) -> float:
+def usual_mood(at: datetime) -> float:
     score = Event.details["csat"].as_float()
-    recent = and_(Event.kind == Kind.SURVEY_ANSWERED, Event.occurred_at > at - timedelta(days=90))
+    lately = Event.occurred_at.between(at - timedelta(days=90), at)
+    recent = and_(Event.kind == Kind.SURVEY_ANSWERED, lately)
     given = case((score > 0, score))
     number, mean = db.session.execute(select(func.count(given), func.avg(given)).where(recent)).one()
     return USUAL_MOOD if number < LEAST_ANSWERS else (float(mean) - 1) / 4 * 100

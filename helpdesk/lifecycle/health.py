@@ -128,12 +128,23 @@ def read(facts: Facts) -> Health:
 
 def take(facts: Facts) -> dict[str, Any] | None:
     """Read the health; a row where it changed. What the customer's own columns should say, if they do not."""
-    health = read(facts)
+    values, reading = measure(facts)
+    if reading is not None:
+        db.session.add(reading)
+    if all(getattr(facts.customer, name) == value for name, value in values.items()):
+        return None
+    for name, value in values.items():
+        setattr(facts.customer, name, value)
+    return {"customer": facts.customer_id, **values}
+
+
+def measure(facts: Facts) -> tuple[dict[str, Any], HealthReading | None]:
+    """What the customer's columns should say, and a reading, not kept yet, where the score changed."""
+    health, reading = read(facts), None
     score = None if health.known is None else round(health.known, 1)
     if not facts.readings or facts.readings[0].score != score:
         reading = HealthReading(customer_id=facts.customer_id, at=facts.at, score=score)
         reading.coverage, reading.parts = health.coverage, dict(health.parts)
-        db.session.add(reading)
         facts.readings = [reading, *facts.readings]
     values = {
         "health": score,
@@ -141,11 +152,7 @@ def take(facts: Facts) -> dict[str, Any] | None:
         "health_band": band(score, facts.customer.health_band),
         "health_before": _before(facts),
     }
-    if all(getattr(facts.customer, name) == value for name, value in values.items()):
-        return None
-    for name, value in values.items():
-        setattr(facts.customer, name, value)
-    return {"customer": facts.customer_id, **values}
+    return values, reading
 
 
 def keep(changed: Sequence[dict[str, Any]]) -> None:

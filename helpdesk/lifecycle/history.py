@@ -11,7 +11,7 @@ from helpdesk.accounts.models import Agent
 from helpdesk.core.clock import now
 from helpdesk.core.db import db
 from helpdesk.customers.models import Customer
-from helpdesk.lifecycle import stages
+from helpdesk.lifecycle import locks, stages
 from helpdesk.lifecycle.models import Cause, HealthReading, Overlay, OverlayKind, Stage, Stay
 from helpdesk.lifecycle.presets import stages_in_use
 from helpdesk.lifecycle.ribbon import Segment, ribbon
@@ -93,7 +93,7 @@ def words(row: Overlay) -> str:
 
 def _proposed(customer: Customer) -> Proposed | None:
     wanted = stages.propose(customer.id)
-    if wanted is None or not stages.is_held(customer):
+    if wanted is None or not locks.is_held(customer):
         return None
     held = [answer for answer in wanted.trace.answers if answer.held]
     return Proposed(wanted.stage, tuple(told(answer, customer.id) for answer in held))

@@ -147,8 +147,20 @@ class Stay(Model):
 
     @classmethod
     def of(cls, customer: Customer) -> Select["Stay"]:
-        """The history of `customer`, oldest first."""
-        return select(cls).where(cls.customer_id == customer.id).order_by(cls.entered_at, cls.id)
+        """The history of `customer` as it is known now, oldest first."""
+        theirs = select(cls).where(cls.customer_id == customer.id, cls.superseded_at.is_(None))
+        return theirs.order_by(cls.entered_at, cls.id)
+
+    def supersede(self) -> None:
+        """From now on it is only what was known; it never goes on."""
+        self.superseded_at = now()
+        self.left_at = self.left_at or self.superseded_at
+
+    @classmethod
+    def open_of(cls, customer: Customer) -> Select["Stay"]:
+        """The one stay that goes on."""
+        holding = cls.left_at.is_(None), cls.superseded_at.is_(None)
+        return select(cls).where(cls.customer_id == customer.id, *holding)
 
 
 class Overlay(Model):

@@ -91,7 +91,14 @@ def _seen_by(viewer: Agent) -> ColumnElement[bool]:
 def _moved(before: Any) -> tuple[ColumnElement[bool], ...]:
     """A stay begun lately, and the one that ended in the same moment."""
     follows = (before.customer_id == Stay.customer_id) & (before.left_at == Stay.entered_at)
-    return follows, Stay.entered_at > now() - MOVES_WITHIN, Stay.cause.not_in(_NO_MOVE), before.id != Stay.id
+    held = Stay.superseded_at.is_(None) & before.superseded_at.is_(None)
+    return (
+        held,
+        follows,
+        Stay.entered_at > now() - MOVES_WITHIN,
+        Stay.cause.not_in(_NO_MOVE),
+        before.id != Stay.id,
+    )
 
 
 def _median_days(stage: Stage, customers: int, viewer: Agent) -> float | None:

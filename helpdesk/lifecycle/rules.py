@@ -31,10 +31,13 @@ class Proposal:
 
 @dataclass
 class Verdict:
-    """What the rules say of one customer; holding: the conditions for a step back that hold now."""
+    """What the rules say of one customer; holding: the conditions for a step back that hold now.
+
+    Each by its name, with how long it must hold.
+    """
 
     proposal: Proposal | None = None
-    holding: set[str] = field(default_factory=set)
+    holding: dict[str, timedelta] = field(default_factory=dict)
 
 
 def judge(facts: Facts, stages: list[Stage]) -> Verdict:
@@ -50,15 +53,30 @@ def judge(facts: Facts, stages: list[Stage]) -> Verdict:
     return _back(facts, [stage for stage in stages if stage.position < place])
 
 
+def evidence(proposal: Proposal) -> dict[str, Any]:
+    """What is kept with a stay: the clauses with the values seen, and whose set and version asked."""
+    chosen = proposal.stage.set
+    return {**proposal.trace.evidence(), "rule": {"set": chosen.key, "version": chosen.version}}
+
+
+def first_contact(facts: Facts) -> dict[str, Any]:
+    """The evidence of a first stay that no rule asked for."""
+    met = {"field": "first_contact", "op": "eq", "wanted": None, "held": True}
+    seen = {"seen": facts.at.isoformat(), "sources": [f"customers/{facts.customer_id}"]}
+    return {"clauses": [{**met, **seen}]}
+
+
 def check(rule: Mapping[str, Any], facts: Facts, whose: str) -> Trace | None:
     """The trace of `rule`, or None where it is empty or cannot be read; then the log says so."""
     if not rule:
         return None
     try:
-        return evaluate(_parsed(json.dumps(rule)), CATALOGUE, facts, facts.at)
+        trace = evaluate(_parsed(json.dumps(rule)), CATALOGUE, facts, facts.at)
     except (ValueError, TypeError, LookupError) as error:
         log.error("bad rule, left out: %s: %s", whose, error)
         return None
+    facts.hear(trace)
+    return trace
 
 
 @lru_cache(maxsize=256)
@@ -89,7 +107,7 @@ def _back(facts: Facts, behind: list[Stage]) -> Verdict:
             if trace is None or not trace.held:
                 continue
             name, hold_for = f"{stage.id}.{number}", _hold_for(rule)
-            verdict.holding.add(name)
+            verdict.holding[name] = hold_for
             if verdict.proposal is None and facts.at - since.get(name, facts.at) >= hold_for:
                 verdict.proposal = Proposal(stage, trace, is_back=True)
     return verdict

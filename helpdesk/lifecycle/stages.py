@@ -1,7 +1,7 @@
 """What moves a customer along the stages: the start, the rules, and people."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +12,7 @@ from helpdesk.core.clock import now
 from helpdesk.core.db import Model, db
 from helpdesk.core.jobs import task
 from helpdesk.customers.models import Customer
-from helpdesk.lifecycle import health, overlays, snapshots
+from helpdesk.lifecycle import health, locks, overlays, replaying, rules, snapshots
 from helpdesk.lifecycle.facts import Facts
 from helpdesk.lifecycle.models import Cause, RegressHold, Stage, Stay
 from helpdesk.lifecycle.news import News
@@ -22,8 +22,7 @@ from helpdesk.timeline import Event, Kind, record
 
 log = logging.getLogger(__name__)
 
-# A move by hand is not undone by a rule for so long; by its maker, it can be taken back for so long.
-RESPECT_FOR = timedelta(days=30)
+# By its maker, a move by hand can be taken back for so long.
 UNDO_FOR = timedelta(hours=24)
 # The sweep reviews so many at a time, each batch a transaction: nobody waits for it long.
 BATCH = 100
@@ -31,6 +30,7 @@ BATCH = 100
 # Facts that no rule of ours reads.
 _UNHEARD = frozenset(
     {
+        *(Kind.STAGE_LOCKED, Kind.STAGE_UNLOCKED, Kind.MOVE_DECLINED),
         *(Kind.STAGE_ENTERED, Kind.OVERLAY_OPENED, Kind.OVERLAY_CLOSED, Kind.CUE_ANSWERED),
         *(Kind.SURVEY_INVITED, Kind.SURVEY_SKIPPED, Kind.LETTER_FAILED, Kind.LETTER_RETRIED),
         *(
@@ -75,10 +75,12 @@ def review(customer_id: int, quiet: bool = False) -> None:
 def review_now(customer_ids: Sequence[int], *, quiet: bool = False) -> None:
     """Let the rules look at these customers; who does not exist, or is in another, is left out.
 
-    Step by step for all of them, so that what each step writes has its number before the next.
+    What came in late since the last review changes their past first, and quietly. Then, as of now, it goes
+    step by step for all of them, so that what each step writes has its number before the next.
     """
     ours = select(Customer).where(Customer.id.in_(customer_ids), Customer.merged_into_id.is_(None))
     customers = db.session.scalars(ours.order_by(Customer.id).with_for_update()).all()
+    replaying.replay(replaying.late([customer.id for customer in customers]))
     facts, stages = Facts.of_many([customer.id for customer in customers]), ensure_default().stages
     health.keep([changed for each in facts.values() if (changed := health.take(each))])
     news = [told for each in customers for told in _look_over(each, facts[each.id])]
@@ -92,12 +94,6 @@ def review_now(customer_ids: Sequence[int], *, quiet: bool = False) -> None:
 def propose(customer_id: int) -> Proposal | None:
     """The move that the rules ask for now, whoever may block it; None where they leave the customer be."""
     return judge(Facts(customer_id), stages_in_use()).proposal
-
-
-def is_held(customer: Customer) -> bool:
-    """Whether people moved the customer so lately that rules keep their hands off."""
-    last = _open_stay(customer) if customer.stage_id else None
-    return last is not None and last.cause is Cause.MANUAL and last.recorded_at > now() - RESPECT_FOR
 
 
 def review_all(*, quiet: bool = False) -> None:
@@ -124,7 +120,7 @@ def review_batch(after_id: int, quiet: bool = False) -> None:
 
 def move(customer: Customer, stage: Stage, *, by: Agent, reason: str) -> Stay:
     """Put the customer on `stage` by hand; rules respect it for 30 days. Already there: nothing."""
-    standing = _open_stay(customer)
+    standing = db.session.scalar(Stay.open_of(customer))
     if standing is not None and standing.stage_id == stage.id:
         return standing
     return enter(customer, stage, Cause.MANUAL, by=by, reason=reason)
@@ -139,16 +135,16 @@ def is_undoable(stay: Stay) -> bool:
 def undo(customer: Customer, *, by: Agent) -> Stay:
     """Take back the last move, made by hand within 24 hours. Raises `NothingToUndo`.
 
-    The stay goes, and the one before runs on; the timeline keeps both the move and its undoing.
+    The one before runs on; the stay is kept as what was known, and the timeline tells both.
     """
-    mistaken = _open_stay(customer)
+    mistaken = db.session.scalar(Stay.open_of(customer))
     if mistaken is None or not is_undoable(mistaken):
         raise NothingToUndo
     stays = list(db.session.scalars(Stay.of(customer)))
     if len(stays) < 2:
         raise NothingToUndo
     before = stays[-2]
-    db.session.delete(mistaken)
+    mistaken.supersede()
     before.left_at = None
     customer.stage_id, customer.stage_since = before.stage_id, before.entered_at
     record(Kind.STAGE_ENTERED, before, by=by, stage=before.stage.key, undone=mistaken.stage.key)
@@ -179,7 +175,7 @@ def _begin(
     reason: str = "",
     evidence: dict[str, Any] | None = None,
 ) -> tuple[Stay, News]:
-    at, before = now(), _open_stay(customer) if customer.stage_id else None
+    at, before = now(), db.session.scalar(Stay.open_of(customer)) if customer.stage_id else None
     if before is not None:
         before.left_at = at
     stay = Stay(customer=customer, stage=stage, entered_at=at, cause=cause, evidence=evidence or {})
@@ -202,10 +198,10 @@ def _look_over(customer: Customer, facts: Facts) -> list[News]:
 def _place(customer: Customer, facts: Facts, stages: list[Stage]) -> News | None:
     """Where the rules would have the customer, unless people moved them lately; a stranger stands first."""
     verdict = judge(facts, stages)
-    _keep_holds(facts, verdict.holding)
+    _keep_holds(facts, verdict.holding.keys())
     wanted = verdict.proposal
-    if wanted is not None and not is_held(customer):
-        evidence = wanted.trace.evidence()
+    if wanted is not None and not locks.is_held(customer):
+        evidence = rules.evidence(wanted)
         stay, news = _begin(customer, wanted.stage, Cause.RULE, evidence=evidence)
     elif customer.stage_id is None:
         stay, news = _begin(customer, stages[0], Cause.START)
@@ -215,13 +211,9 @@ def _place(customer: Customer, facts: Facts, stages: list[Stage]) -> News | None
     return news
 
 
-def _keep_holds(facts: Facts, holding: set[str]) -> None:
+def _keep_holds(facts: Facts, holding: Set[str]) -> None:
     known = set(facts.held_since)
     if known - holding:
         ours = RegressHold.customer_id == facts.customer_id
         db.session.execute(delete(RegressHold).where(ours, RegressHold.rule.in_(known - holding)))
     db.session.add_all(RegressHold(customer_id=facts.customer_id, rule=rule) for rule in holding - known)
-
-
-def _open_stay(customer: Customer) -> Stay | None:
-    return db.session.scalar(select(Stay).where(Stay.customer_id == customer.id, Stay.left_at.is_(None)))

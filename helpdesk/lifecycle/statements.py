@@ -155,6 +155,6 @@ ONE, MANY = _Reach(many=False).built(), _Reach(many=True).built()
 STAYS = (
     select(_stays.c.id, _stays.c.entered_at, _stays.c.left_at, _stages.c.name_ja, _stages.c.name_en)
     .join_from(_stays, _stages, _stages.c.id == _stays.c.stage_id)
-    .where(_stays.c.customer_id == _one)
+    .where(_stays.c.customer_id == _one, _stays.c.superseded_at.is_(None))
     .order_by(_stays.c.entered_at, _stays.c.id)
 )

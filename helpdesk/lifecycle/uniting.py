@@ -49,7 +49,13 @@ def part(customer_id: int) -> None:
 
 def _of(table: Table, customer_id: int) -> Sequence[Any]:
     began = table.c.entered_at if table is _STAYS else table.c.opened_at
-    theirs = select(table).where(table.c.customer_id == customer_id)
+    # What did not hold any more when it was known better is no part of the course.
+    holds = (
+        table.c.superseded_at.is_(None)
+        if table is _STAYS
+        else table.c.opened_at.is_distinct_from(table.c.closed_at)
+    )
+    theirs = select(table).where(table.c.customer_id == customer_id, holds)
     return db.session.execute(theirs.order_by(began, table.c.id)).all()
 
 

@@ -136,11 +136,11 @@ def preview(kept: Customer, gone: Customer, viewer: Agent) -> Preview:
 
 def reasons(pair: Pair) -> list[str]:
     """Why the two are thought to be one, in words."""
-    if pair.agent_id is not None:
-        return [str(_("Proposed by a colleague"))]
-    shared = [f"{word}: {pair.reasons[kind]}" for kind, word in _SHARED.items() if kind in pair.reasons]
-    agreement = round(100 * float(pair.reasons.get("name", 0)))
-    return [*shared, str(_("Names agree by %(n)s%%", n=agreement))]
+    said = [str(_("Proposed by a colleague"))] if pair.agent_id is not None else []
+    said += [f"{word}: {pair.reasons[kind]}" for kind, word in _SHARED.items() if kind in pair.reasons]
+    if "name" in pair.reasons:
+        said.append(str(_("Names agree by %(n)s%%", n=round(100 * float(pair.reasons["name"])))))
+    return said
 
 
 def _open(viewer: Agent) -> Select["Pair"]:
@@ -170,4 +170,5 @@ def _shown(customer: Customer) -> dict[str, Any]:
         "language": {"ja": "日本語", "en": "English"}.get(customer.language or "", ""),
         "owner_id": customer.owner.name if customer.owner else "",
     }
-    return {name: said.get(name, getattr(customer, name) or "") for name in CHOOSABLE}
+    plain = {name: getattr(customer, name) or "" for name in CHOOSABLE if name not in said}
+    return {name: said[name] if name in said else plain[name].strip() for name in CHOOSABLE}

@@ -9,6 +9,7 @@ from wtforms.validators import DataRequired, Length
 
 from helpdesk.core.fields import arrange, prose
 from helpdesk.customers.introducing import Introduction
+from helpdesk.tickets.once import new_key
 
 # A chat's turn is short; whatever is longer is a request with files.
 LONGEST_TURN = 5000
@@ -26,6 +27,7 @@ class TurnForm(FlaskForm):
         [DataRequired(_("Write something first.")), Length(max=LONGEST_TURN)],
         filters=[prose],
     )
+    once = HiddenField(default=new_key)
 
 
 class StartForm(TurnForm, Introduction):

@@ -39,9 +39,9 @@ class ChatSession(Model):
     ticket: Mapped[Ticket] = relationship(lazy="joined", innerjoin=True)
 
     @classmethod
-    def start(cls, ticket: Ticket, page: str = "") -> str:
-        """Open a window on `ticket`; returns the token that the browser keeps."""
-        token = secrets.token_urlsafe(32)
+    def start(cls, ticket: Ticket, page: str = "", *, token: str = "") -> str:
+        """Open a window on `ticket`; returns the token that the browser keeps. token: one that it has."""
+        token = token or secrets.token_urlsafe(32)
         db.session.add(cls(token_hash=hashed(token), ticket=ticket, page=page))
         return token
 

@@ -8,9 +8,11 @@ from helpdesk.core.clock import now
 from helpdesk.core.db import aside, db
 from helpdesk.core.i18n import language
 from helpdesk.core.mail import Letter
+from helpdesk.core.signing import mark
 from helpdesk.core.smtp import mailbox
 from helpdesk.core.text import excerpt
 from helpdesk.customers.models import PRESENT_FOR, Contact
+from helpdesk.tickets import once
 from helpdesk.tickets.kinds import Status
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.public_lines import public_lines
@@ -23,10 +25,15 @@ SEEN_EVERY = 20
 
 
 def start(form: StartForm, signed_in: Contact | None, page: str) -> str:
-    """Open a chat; returns the token that its browser is to hold.
+    """Open a chat, once for each form; returns the token that its browser is to hold.
 
     A stranger's address is what they say it is: answers follow it, but nothing of its past is shown.
     """
+    form_mark = once.mark_of(None, writer=signed_in)
+    # The same for the same form: whose answer was lost is given the chat that they opened.
+    token = mark("chat-of-form", form_mark) if form_mark else ""
+    if once.opened(form_mark) is not None:
+        return token
     contact = signed_in or _introduced(form)
     body = form.body.data or ""
     ticket = Ticket.open_for(
@@ -37,14 +44,18 @@ def start(form: StartForm, signed_in: Contact | None, page: str) -> str:
     trail.wrote(ticket.id)
     article = pages.numbered(form.article.data, signed_in)
     told = {"article": article.title, "article_id": article.id} if article else {}
-    ticket.opened(page=page, **told)
-    return ChatSession.start(ticket, page)
+    ticket.opened(once=form_mark, page=page, **told)
+    return ChatSession.start(ticket, page, token=token)
 
 
 def say(chat: ChatSession, body: str, signed_in: Contact | None) -> None:
-    """Add a turn of the visitor's."""
+    """Add a turn of the visitor's, once for each form."""
+    form_mark = once.mark_of(chat.ticket, writer=signed_in)
+    if once.done(chat.ticket, form_mark) is not None:
+        return
     is_own = signed_in is not None and signed_in.id == chat.ticket.contact_id
-    chat.ticket.hear(body, channel=Channel.CHAT, proof=_proof(signed_in if is_own else None))
+    proof = _proof(signed_in if is_own else None)
+    chat.ticket.hear(body, channel=Channel.CHAT, proof=proof, once=form_mark)
 
 
 def note_seen(chat: ChatSession) -> None:

@@ -12,8 +12,11 @@ from knowledge_base.models import Article
 from knowledge_base.reading import pages, trail
 
 
-def open_request(form: RequestForm, signed_in: Contact | None) -> Ticket:
-    """Open what the valid `form` holds. An address that is only claimed gains nothing by it."""
+def open_request(form: RequestForm, signed_in: Contact | None, *, once: str | None = None) -> Ticket:
+    """Open what the valid `form` holds. An address that is only claimed gains nothing by it.
+
+    once: by what the form is known again.
+    """
     contact = signed_in or Contact.meet(
         form.email.data or "", form.name.data or "", language=language(), source="form"
     )
@@ -25,7 +28,7 @@ def open_request(form: RequestForm, signed_in: Contact | None) -> Ticket:
     )
     trail.tell_what_was_tried(contact)
     trail.wrote(ticket.id)
-    ticket.opened(**_context(form))
+    ticket.opened(once=once, **_context(form))
     return ticket
 
 

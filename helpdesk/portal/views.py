@@ -19,6 +19,7 @@ from helpdesk.customers.signing_in import contact_only, current_contact, is_thro
 from helpdesk.portal import home as first_page
 from helpdesk.portal.asking import article_of, open_request
 from helpdesk.portal.forms import RequestForm, TurnForm
+from helpdesk.tickets import once
 from helpdesk.tickets.forms import LONGEST_SUBJECT
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.public_lines import public_attachments, public_lines
@@ -98,10 +99,12 @@ def create_request() -> Answer:
     if not form.validate():
         page = render_template("portal/new_request.html", form=form, article=article_of(form.article.data))
         return page, 422
-    if is_throttled("form", limit=REQUESTS, within=REQUESTS_WITHIN):
-        abort(429)
     contact = current_contact()
-    ticket = open_request(form, contact)
+    mark = once.mark_of(None, writer=contact)
+    ticket = once.opened(mark)
+    if ticket is None:
+        _refuse_many()
+        ticket = open_request(form, contact, once=mark)
     db.session.commit()
     if contact is not None:
         flash(_told(contact.address))
@@ -150,8 +153,6 @@ def reply(contact: Contact, number: int) -> Answer:
     ticket, form = _own(contact, number), TurnForm()
     if not form.validate():
         return _page(ticket, form), 422
-    if is_throttled("form", limit=REQUESTS, within=REQUESTS_WITHIN):
-        abort(429)
     said = _hear(ticket, form, contact)
     db.session.commit()
     flash(_("Your reply has been sent. Our answer comes by e-mail and stands here as well."))
@@ -205,8 +206,19 @@ def _own(contact: Contact, number: int) -> Ticket:
 
 
 def _hear(ticket: Ticket, form: TurnForm, contact: Contact) -> Message:
-    body, files = form.body.data or "", form.attachments()
-    return ticket.hear(body, by=contact, channel=Channel.FORM, attachments=files, proof="verified")
+    """Add what the form says, or find what it added when it came first."""
+    mark = once.mark_of(ticket, writer=contact)
+    said = once.done(ticket, mark)
+    if isinstance(said, Message):
+        return said
+    _refuse_many()
+    body, told = form.body.data or "", {"channel": Channel.FORM, "proof": "verified"}
+    return ticket.hear(body, by=contact, once=mark, attachments=form.attachments(), **told)
+
+
+def _refuse_many() -> None:
+    if is_throttled("form", limit=REQUESTS, within=REQUESTS_WITHIN):
+        abort(429)
 
 
 def _page(ticket: Ticket, form: TurnForm) -> str:

@@ -10,6 +10,7 @@ from flask_wtf.file import MultipleFileField
 from wtforms import (  # type: ignore[attr-defined]
     EmailField,
     Field,
+    HiddenField,
     SelectChoice,
     SelectField,
     StringField,
@@ -21,6 +22,7 @@ from helpdesk.core.fields import is_address, line, prose
 from helpdesk.core.files import FileRefused, check_name, keep
 from helpdesk.core.text import clean_filename
 from helpdesk.tickets.kinds import Priority
+from helpdesk.tickets.once import new_key
 from helpdesk.tickets.thread import Attachment, Channel
 
 LONGEST_SUBJECT = 250
@@ -49,6 +51,8 @@ class WritingForm(FlaskForm):
         filters=[prose],
     )
     files = MultipleFileField(_("Attachments"), [takeable])
+    # See `once`; what comes back with something wrong in it is still the same form.
+    once = HiddenField(default=new_key)
 
     @property
     def problems(self) -> list[str]:

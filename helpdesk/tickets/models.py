@@ -136,12 +136,15 @@ class Ticket(Model):
         """Let the ticket be found by its number and its subject as they are now."""
         fulltext.index(db.session(), "tickets", fulltext.Part(self.id, 0, f"{self.id} {self.subject}"))
 
-    def opened(self, **details: Any) -> None:
-        """Tell the house that the ticket stands, its first message included."""
-        record(Kind.TICKET_OPENED, self, by=self.contact, channel=self.channel.value, **details)
+    def opened(self, *, once: str | None = None, **details: Any) -> None:
+        """Tell the house that the ticket stands, its first message included. once: as of `reply`."""
+        channel = self.channel.value
+        record(Kind.TICKET_OPENED, self, by=self.contact, once=once, channel=channel, **details)
 
-    def hear(self, body: str, *, by: Contact | None = None, **particulars: Any) -> "Message":
-        """Add what the customer wrote; an answer to a resolved ticket reopens it."""
+    def hear(
+        self, body: str, *, by: Contact | None = None, once: str | None = None, **particulars: Any
+    ) -> "Message":
+        """Add what the customer wrote; an answer to a resolved ticket reopens it. once: as of `reply`."""
         is_first = self._is_new
         writer = by or self.contact
         message = self._say(MessageKind.CUSTOMER, body, contact=writer, **particulars)
@@ -150,7 +153,7 @@ class Ticket(Model):
             self.status = Status.OPEN
         self.waiting_since = self.waiting_since or message.created_at
         if not is_first:
-            record(Kind.TICKET_HEARD, self, by=writer, message_id=message.id)
+            record(Kind.TICKET_HEARD, self, by=writer, once=once, message_id=message.id)
         return message
 
     def overhear(self, body: str, *, by: Contact, **particulars: Any) -> "Message":

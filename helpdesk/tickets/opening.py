@@ -9,8 +9,11 @@ from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.thread import Channel
 
 
-def open_by(agent: Agent, form: NewTicketForm) -> Ticket:
-    """Open what the valid `form` holds: a caller's words are theirs, a letter of ours is a reply."""
+def open_by(agent: Agent, form: NewTicketForm, *, once: str | None = None) -> Ticket:
+    """Open what the valid `form` holds: a caller's words are theirs, a letter of ours is a reply.
+
+    once: by what the form is known again.
+    """
     channel = Channel(form.channel.data)
     ticket = Ticket.open_for(
         Contact.meet(form.address.data or "", form.name.data or ""),
@@ -22,8 +25,8 @@ def open_by(agent: Agent, form: NewTicketForm) -> Ticket:
     )
     if channel is Channel.PHONE:
         ticket.hear(form.body.data or "", attachments=form.attachments())
-        ticket.opened(by_agent=agent.id)
+        ticket.opened(once=once, by_agent=agent.id)
     else:
-        ticket.opened(by_agent=agent.id)
+        ticket.opened(once=once, by_agent=agent.id)
         ticket.reply(form.body.data or "", by=agent, attachments=form.attachments())
     return ticket

@@ -15,6 +15,7 @@ from helpdesk.core.files import serve
 from helpdesk.core.text import one_line
 from helpdesk.core.web import Answer, answer, go
 from helpdesk.tickets import lines as thread
+from helpdesk.tickets import once
 from helpdesk.tickets.choices import choices, teams
 from helpdesk.tickets.forms import LONGEST_SUBJECT, LONGEST_TOPIC, NewTicketForm
 from helpdesk.tickets.frames import FRAME_POLICY, framed
@@ -37,7 +38,8 @@ def create() -> Answer:
     form = NewTicketForm().offer(teams())
     if not form.validate():
         return render_template("tickets/new.html", form=form), 422
-    place = page_of(open_by(me(), form))
+    mark = once.mark_of(None, writer=me())
+    place = page_of(once.opened(mark) or open_by(me(), form, once=mark))
     db.session.commit()
     return go(place)
 

@@ -112,7 +112,11 @@ def wrote(ticket_id: int) -> None:
 
 
 def voted(article: Article, is_helpful: bool) -> None:
-    """Note a judgement, in the transaction of the vote."""
+    """Note a judgement, in the transaction of the vote; said again, it is still one."""
+    mine = select(HelpStep.is_helpful).where(HelpStep.visitor == visitor(), HelpStep.step == Step.VOTED)
+    mine = mine.where(HelpStep.article_id == article.id, HelpStep.at > now() - _ONE_READING_FOR)
+    if db.session.scalar(mine.order_by(HelpStep.id.desc()).limit(1)) is is_helpful:
+        return
     step = HelpStep(visitor=visitor(), step=Step.VOTED, lang=article.lang, article_id=article.id, at=now())
     step.is_helpful = is_helpful
     db.session.add(step)

@@ -167,6 +167,13 @@ def test_voting_twice_is_one_vote_and_the_last_word_counts(reader, article):
     assert (vote.is_helpful, vote.reason) == (False, "Outdated.")
 
 
+def test_a_vote_that_comes_again_is_one_step_on_the_way(reader, article):
+    for helpful in ("yes", "yes", "no", "no"):
+        reader.post(VOTES, data={"helpful": helpful})
+
+    assert steps(Step.VOTED) == 2
+
+
 def test_two_browsers_have_two_votes(visit, article):
     for _ in range(2):
         visit().post(VOTES, data={"helpful": "yes"})

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from helpdesk.core.db import db
 from helpdesk.core.mail import Letter
+from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.planned import PlannedReply
 from helpdesk.tickets.thread import Message
 
@@ -67,3 +68,16 @@ def test_what_was_taken_back_may_be_sent_again(app, desk, ticket, form):
     press(desk, ticket, form)
 
     assert count(PlannedReply, ticket) == 2
+
+
+@pytest.mark.parametrize("channel", ["phone", "email"])
+def test_a_new_ticket_that_comes_again_is_one(desk, channel):
+    page = desk.get("/desk/tickets/new").text
+    form = {"once": re.search(r'name="once"[^>]* value="([^"]+)"', page)[1], "channel": channel}
+    form |= {"address": "erin@example.net", "subject": "Export", "body": "It is empty."}
+    form |= {"priority": "normal", "team": re.search(r'name="team".*?value="(\d+)"', page, re.DOTALL)[1]}
+    first, again = (desk.post("/desk/tickets", data=form) for _press in range(2))
+
+    assert first.location == again.location
+    assert db.session.scalar(select(func.count(Ticket.id))) == 1
+    assert db.session.scalar(select(func.count(Letter.id))) == (channel == "email")

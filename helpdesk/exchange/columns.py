@@ -30,9 +30,14 @@ class Column:
     read: v.Reader
     is_required: bool = False
 
-    def label(self, language: str) -> str:
-        """The header of a template in this language, also what people call it."""
+    def header(self, language: str) -> str:
+        """What stands above it in a template in this language."""
         return self.ja if language == "ja" else self.name
+
+    def label(self, language: str) -> str:
+        """What it is called on a page."""
+        plain = self.name.rpartition(".")[2].replace("_", " ").capitalize()
+        return self.ja if language == "ja" else plain
 
     @property
     def names(self) -> list[str]:

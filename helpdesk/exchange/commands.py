@@ -50,6 +50,7 @@ def undo(batch: int) -> None:
     if found is None or found.progress not in (Progress.DONE, Progress.TAKING, Progress.UNDOING):
         raise click.UsageError(f"no import {batch} that could be taken back")
     undoing.begin(found)
+    db.session.commit()
     found = _to_the_end(found, undoing.step)
     click.echo(json.dumps({"batch": batch, "kept": found.result.get("kept", [])}, ensure_ascii=False))
 

@@ -150,5 +150,12 @@ def _count(plan: Plan, found: _Found) -> None:
     if plan.fault is not None:
         found.fail(Fault.of(plan.draft.line, plan.fault))
     elif plan.outcome is not Outcome.SKIPPED and len(found.samples) < MOST_SAMPLES:
-        values = {name: str(value)[:100] for name, value in plan.draft.values.items() if name != "payload"}
+        values = {name: _short(value) for name, value in plan.draft.values.items() if name != "payload"}
         found.samples.append({"line": plan.draft.line, "outcome": plan.outcome.value, "values": values})
+
+
+def _short(value: Any) -> str:
+    """A value as a sample shows it."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {each}" for name, each in value.items())[:100]
+    return (", ".join(value) if isinstance(value, list) else str(value))[:100]

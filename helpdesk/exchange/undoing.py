@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Table, and_, delete, exists, or_, select
+from sqlalchemy import Table, and_, delete, exists, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from helpdesk.core import fulltext, live
 from helpdesk.core.clock import now
 from helpdesk.core.db import Model, db
+from helpdesk.core.uprooting import unchecked, uproot
 from helpdesk.customers.models import Contact, Customer, CustomerType
 from helpdesk.customers.orders import Order, Subscription
 from helpdesk.exchange.looking import MOST_KEPT
@@ -34,55 +36,81 @@ def begin(batch: Batch) -> None:
 def step(batch: Batch) -> bool:
     """Take back the next of it, and say whether there is more. The caller commits each time.
 
-    What is done is forgotten with it, so that a crash begins where it was.
+    What is done is forgotten with it, so that a crash begins where it was. What goes, goes in a
+    transaction of its own before; nothing may be pending in the caller's.
     """
-    if _forget_events(batch):
+    source, number = batch.source, batch.id
+    after = batch.reading.get("events_after")
+    db.session.rollback()
+    if after is not None and _forget_events(source, after):
         return True
     rows = db.session.scalars(
-        select(Touched).where(Touched.batch_id == batch.id).order_by(Touched.id.desc()).limit(CHUNK)
+        select(Touched).where(Touched.batch_id == number).order_by(Touched.id.desc()).limit(CHUNK)
     ).all()
     if not rows:
         _finish(batch)
         return False
-    for name in dict.fromkeys(row.subject_type for row in rows):
-        _restore(batch, _TABLES[name], [row for row in rows if row.subject_type == name])
-    db.session.execute(delete(Touched).where(Touched.id.in_([row.id for row in rows])))
+    names = {name: [row.id for row in rows if row.subject_type == name] for name in _TABLES}
+    db.session.rollback()
+    for name, touched in names.items():
+        if touched:
+            _drop_made(_TABLES[name], touched, source)
+    for name, touched in names.items():
+        _restore(batch, _TABLES[name], touched)
     live.announce(batch.topic)
     return True
 
 
-def _forget_events(batch: Batch) -> bool:
+def _forget_events(source: str, after: int) -> bool:
     """Drop some of the facts that the batch told; whether there were any."""
-    if "events_after" not in batch.reading:
-        return False
-    own = and_(Event.id > batch.reading["events_after"], Event.source == batch.source)
-    ids = db.session.scalars(select(Event.id).where(own).order_by(Event.id).limit(_EVENTS_AT_ONCE)).all()
-    db.session.execute(delete(Event).where(Event.id.in_(ids)))
-    if not ids:
-        db.session.execute(delete(UnknownEvent).where(UnknownEvent.source == batch.source))
+    own = and_(Event.id > after, Event.source == source)
+    with unchecked() as session:
+        ids = session.scalars(select(Event.id).where(own).order_by(Event.id).limit(_EVENTS_AT_ONCE)).all()
+        uproot(session, _rows(Event), ids)
+        if not ids:
+            session.execute(delete(UnknownEvent).where(UnknownEvent.source == source))
     return bool(ids)
 
 
-def _restore(batch: Batch, table: type[Model], touched: Sequence[Touched]) -> None:
+def _drop_made(table: type[Model], touched_ids: Sequence[int], source: str) -> None:
+    """Delete the rows that the batch made, where they say what it wrote and nothing else hangs on them."""
+    with unchecked() as session:
+        touched = session.scalars(select(Touched).where(Touched.id.in_(touched_ids))).all()
+        made = {row.subject_id: row for row in touched if row.before is None}
+        held = _held(session, table, list(made), source)
+        found: dict[int, Any] = {
+            row.id: row for row in session.scalars(select(table).where(table.id.in_(made)))
+        }
+        going = [
+            id for id, row in made.items() if id not in held and id in found and _is_as_left(found[id], row)
+        ]
+        concerned = [] if table is Customer else [found[id].customer_id for id in going]
+        session.expunge_all()
+        uproot(session, _rows(table), going)
+        if table is Customer:
+            for id in going:
+                fulltext.forget(session, "customers", id)
+        session.execute(delete(Touched).where(Touched.id.in_([made[id].id for id in going])))
+    _look_again(concerned)
+
+
+def _restore(batch: Batch, table: type[Model], touched_ids: Sequence[int]) -> None:
+    """Put back what stands; what the batch made and is still there stays, and is told."""
+    touched = db.session.scalars(select(Touched).where(Touched.id.in_(touched_ids))).all()
     ids = [row.subject_id for row in touched]
     found: dict[int, Any] = {
         row.id: row for row in db.session.scalars(select(table).where(table.id.in_(ids)))
     }
-    made = [row for row in touched if row.before is None and row.subject_id in found]
-    held = _held(batch, table, [row.subject_id for row in made])
-    going = [row for row in made if row.subject_id not in held and _is_as_left(found[row.subject_id], row)]
     for row in touched:
         subject = found.get(row.subject_id)
-        if subject is None or row in going:
+        if subject is None:
             continue
         if row.before is None:
             _tell_of(batch, subject, [])
         else:
             _put_back(batch, subject, row)
-    _concern(
-        table, [found[row.subject_id] for row in touched if row.subject_id in found and row not in going]
-    )
-    _drop(table, [row.subject_id for row in going])
+    _look_again([each.id if table is Customer else each.customer_id for each in found.values()])
+    db.session.execute(delete(Touched).where(Touched.id.in_(touched_ids)))
 
 
 def _is_as_left(subject: Any, row: Touched) -> bool:
@@ -104,46 +132,30 @@ def _put_back(batch: Batch, subject: Any, row: Touched) -> None:
         subject.reindex()
 
 
-def _held(batch: Batch, table: type[Model], ids: Sequence[int]) -> set[int]:
+def _held(session: Session, table: type[Model], ids: Sequence[int], source: str) -> set[int]:
     """Which of these rows something hangs on that the batch did not bring."""
     if table is Customer:
         heard = exists().where(
-            Event.customer_id == Customer.id,
-            Event.source != batch.source,
-            Event.kind.not_in(_BY_ITSELF),
+            Event.customer_id == Customer.id, Event.source != source, Event.kind.not_in(_BY_ITSELF)
         )
-        conditions = [heard, *(_has(other, Customer) for other in (Order, Subscription))]
-        return _which(Customer, ids, or_(*conditions))
-    if table is Contact:
-        return _which(Contact, ids, exists().where(Event.contact_id == Contact.id))
-    theirs = exists().where(Event.subject_type == table.__tablename__, Event.subject_id == table.id)
-    return _which(table, ids, theirs.where(Event.customer_id == table.__table__.c.customer_id))
+        merged = aliased(Customer)
+        bought = [exists().where(other.customer_id == Customer.id) for other in (Order, Subscription)]
+        condition = or_(heard, exists().where(merged.merged_into_id == Customer.id), *bought)
+    elif table is Contact:
+        condition = exists().where(Event.customer_id == Contact.customer_id, Event.contact_id == Contact.id)
+    else:
+        theirs = and_(Event.subject_type == table.__tablename__, Event.subject_id == table.id)
+        condition = exists().where(Event.customer_id == _rows(table).c.customer_id, theirs)
+    return set(session.scalars(select(table.id).where(table.id.in_(ids), condition)))
 
 
-def _has(other: type[Model], table: type[Model]) -> ColumnElement[bool]:
-    return exists().where(other.__table__.c.customer_id == table.id)
+def _rows(table: type[Model]) -> Table:
+    return cast(Table, table.__table__)
 
 
-def _which(table: type[Model], ids: Sequence[int], condition: ColumnElement[bool]) -> set[int]:
-    return set(db.session.scalars(select(table.id).where(table.id.in_(ids), condition)))
-
-
-def _drop(table: type[Model], ids: Sequence[int]) -> None:
-    if not ids:
-        return
-    rows: Table = table.__table__  # type: ignore[assignment]
-    db.session.flush()
-    db.session.execute(delete(rows).where(rows.c.id.in_(ids)))
-    db.session.expire_all()
-    if table is Customer:
-        for id in ids:
-            fulltext.forget(db.session(), "customers", id)
-
-
-def _concern(table: type[Model], rows: Sequence[Any]) -> None:
-    """The customers who stay are looked at once more, quietly."""
-    ids = {row.id if table is Customer else row.customer_id for row in rows}
-    for id in sorted(ids):
+def _look_again(customer_ids: Sequence[int]) -> None:
+    """The customers who stay are reviewed once more, quietly."""
+    for id in sorted(set(customer_ids)):
         stages.review.later(key=f"{id}:quiet", customer_id=id, quiet=True)
 
 

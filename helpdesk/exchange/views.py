@@ -1,5 +1,6 @@
 """Imports at the desk: a file is handed in, its columns are named, it is looked through, then taken."""
 
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
@@ -12,10 +13,11 @@ from werkzeug.wrappers import Response as BaseResponse
 from helpdesk.accounts.models import Role
 from helpdesk.accounts.permissions import me, staff_only
 from helpdesk.core.db import db, reading
-from helpdesk.core.i18n import LANGUAGES, language
+from helpdesk.core.i18n import LANGUAGES, language, moment
 from helpdesk.core.spreadsheets import csv_bytes
 from helpdesk.core.text import clean_filename
 from helpdesk.core.web import Answer, go
+from helpdesk.customers import dealings
 from helpdesk.customers.models import Customer
 from helpdesk.exchange import working
 from helpdesk.exchange.columns import columns
@@ -35,6 +37,7 @@ NAMES = {
     What.EVENTS: _l("Events"),
 }
 _NEWEST, _SHOWN, _LOOKED_AT = 20, 50, 3
+MOMENTS = dealings.MOMENTS | {"created_at", "occurred_at"}
 
 
 @bp.get("")
@@ -82,6 +85,7 @@ def batch(id: int) -> str:
         labels={column.name: column.label(language()) for column in ours},
         columns=working.columns_of(found),
         examples=_examples(found),
+        samples=[_shown(sample) for sample in found.result.get("samples", [])],
         faults=[said(each) for each in shown[0]],
         warnings=[said(each) for each in shown[1]],
         concerned=_concerned(found),
@@ -141,13 +145,22 @@ def template(name: str) -> BaseResponse:
     if name not in known:
         return Response(status=404)
     what, lang = known[name]
-    return _csv([[column.label(lang) for column in columns(what)]], name)
+    return _csv([[column.header(lang) for column in columns(what)]], name)
 
 
 def _csv(rows: list[list[Any]], name: str) -> Response:
     answer = Response(csv_bytes(rows), mimetype="text/csv")
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
+
+
+def _shown(sample: dict[str, Any]) -> dict[str, Any]:
+    """A sample with its moments as people read them."""
+    values = {
+        name: moment(datetime.fromisoformat(value)) if name in MOMENTS else value
+        for name, value in sample["values"].items()
+    }
+    return {**sample, "values": values}
 
 
 def _examples(found: Batch) -> dict[str, list[str]]:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from helpdesk.core.db import db
-from helpdesk.customers.custom_fields import CustomField, FieldType
+from helpdesk.customers.custom_fields import CustomField
 from helpdesk.customers.models import Customer
 from helpdesk.customers.orders import Order
 from helpdesk.exchange.models import Batch, Progress, UnknownEvent

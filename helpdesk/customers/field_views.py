@@ -28,7 +28,7 @@ bp = Blueprint("fields", __name__, url_prefix="/desk/settings/fields")
 staff_only(bp, Role.LEAD)
 
 TYPES = {
-    FieldType.TEXT: _("Text"),
+    FieldType.TEXT: _("A line of text"),
     FieldType.NUMBER: _("Number"),
     FieldType.DAY: _("Day"),
     FieldType.FLAG: _("Yes or no"),

@@ -84,7 +84,7 @@ def test_undo_leaves_what_was_before(run, state):
     for told in (third, second):
         assert run("undo", None, str(told["batch"]))["kept"] == []
     assert state() == before
-    assert db.session.scalars(select(Touched.batch_id).distinct()).all() == [1, 2]
+    assert set(db.session.scalars(select(Touched.batch_id))) == {1, 2}
 
 
 def test_undo_keeps_what_somebody_changed_since_and_says_so(run):

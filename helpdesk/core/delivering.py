@@ -16,7 +16,7 @@ from helpdesk.core.mail import REACHED, Letter, LetterState
 from helpdesk.core.smtp import Refused, Server, hand_over
 from helpdesk.core.text import one_line
 
-# Longer than a conversation with a server takes, shorter than a job's lease: a crashed one is repeated.
+# Longer than the longest conversation with a server, shorter than a job's lease: a crashed one is repeated.
 SENDING_FOR = timedelta(minutes=4)
 # How long to wait after each try that may yet succeed: two days in all, then the letter has failed.
 WAITS = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 180, 360, 720, 1440))

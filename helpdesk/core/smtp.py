@@ -1,7 +1,9 @@
 """Letters as RFC 5322, and their way to a mail server."""
 
 import smtplib
+import socket
 import ssl
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -26,6 +28,8 @@ from helpdesk.core.text import one_line
 
 # A mail server that says nothing for so long is given up, in seconds.
 PATIENCE = 30
+# One that says a little now and then is given up as well, in seconds: before the lease of the letter ends.
+LONGEST_CONVERSATION = 210
 
 # It wants a sign-in or a better one: our settings are wrong, not the letter.
 _ABOUT_US = frozenset((530, 534, 535, 538))
@@ -152,11 +156,15 @@ def hand_over(
 @contextmanager
 def _conversation(server: Server) -> Iterator[smtplib.SMTP]:
     context = ssl.create_default_context()
-    if server.tls == "tls":
-        smtp: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=PATIENCE, context=context)
-    else:
-        smtp = smtplib.SMTP(server.host, server.port, timeout=PATIENCE)
+    is_tls = server.tls == "tls"
+    smtp = _TimedByTls(timeout=PATIENCE, context=context) if is_tls else _Timed(timeout=PATIENCE)
+    end = threading.Timer(LONGEST_CONVERSATION, smtp.cut)
+    end.daemon = True
+    end.start()
     try:
+        code, words = smtp.connect(server.host, server.port)
+        if code != 220:
+            raise smtplib.SMTPConnectError(code, words)
         if server.tls == "starttls":
             smtp.starttls(context=context)
         _sign_in(smtp, server)
@@ -164,7 +172,41 @@ def _conversation(server: Server) -> Iterator[smtplib.SMTP]:
         with suppress(OSError):  # the letter is theirs by now, however they take leave
             smtp.quit()
     finally:
+        end.cancel()
         smtp.close()
+
+
+class _Timed(smtplib.SMTP):
+    """A conversation that can be cut from another thread, whichever step it is at."""
+
+    _line: socket.socket | None = None
+    _is_over = False
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        # What certificates are compared with.
+        self._host = host
+        connected: socket.socket = super()._get_socket(host, port, timeout)  # type: ignore[misc]
+        # A second handle: while TLS begins, the first is in nobody's hands.
+        self._line = connected.dup()
+        if self._is_over:
+            raise TimeoutError("the server took too long")
+        return connected
+
+    def cut(self) -> None:
+        """Hang up: whoever waits for the server reads an end."""
+        self._is_over = True
+        if self._line is not None:
+            with suppress(OSError):
+                self._line.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        super().close()
+        if self._line is not None:
+            self._line.close()
+
+
+class _TimedByTls(smtplib.SMTP_SSL, _Timed):
+    """The same with TLS from the start."""
 
 
 def try_out(server: Server) -> None:

@@ -15,6 +15,7 @@ from helpdesk.core.text import plain
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
+    from markdown_it.rules_block import StateBlock
     from markdown_it.token import Token
     from nh3 import Cleaner
 
@@ -44,6 +45,8 @@ class Heading:
 
 def markdown(text: str, lang: str = "en", page: OwnPage | None = None) -> Markup:
     """CommonMark with tables, tasks, callouts (`> [!NOTE]`) and anchors at headings; HTML is only shown.
+
+    A line without > right below a quoted one is its writer's own, as people answer in letters.
 
     lang: of the text, for the titles of its callouts. page: where the text is a page of its own, with
     files, figures, cards of videos, boxes to tick and headings that can be linked to.
@@ -233,5 +236,11 @@ def _reader() -> "MarkdownIt":
     reader = MarkdownIt("commonmark", {"html": False, "breaks": True, "tasklists": True, "alerts": True})
     reader.enable(["table", "strikethrough"]).use(gfm_autolink_plugin)
     reader.inline = JapaneseInline.with_rules_of(reader.inline)
+    reader.block.ruler.before("paragraph", "own_words", _ends_quote, {"alt": ["blockquote"]})
     reader.core.ruler.push("house", dress)
     return reader
+
+
+def _ends_quote(state: "StateBlock", _start: int, _end: int, silent: bool) -> bool:
+    """Asked by a quote (silently) whether a line without > ends it: always. Tables ask too, about theirs."""
+    return silent and state.parentType == "blockquote"

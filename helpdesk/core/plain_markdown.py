@@ -10,7 +10,6 @@ from helpdesk.core.markup import LONGEST_MARKDOWN, parsed
 if TYPE_CHECKING:
     from markdown_it.tree import SyntaxTreeNode
 
-_QUOTED = re.compile(r"[ \t]*>")
 # A Japanese paragraph may begin with a wide blank, which the parser takes for one at its edge.
 _INDENT = re.compile(r"[ \t>]*(\u3000+)")
 
@@ -79,14 +78,8 @@ class _Page:
         return [*lines, self.source[end - 1].strip(" >")] if node.markup in ("-", "=") else lines
 
     def _quote(self, node: "SyntaxTreeNode") -> list[str]:
-        """With > before each line, but not before an answer that follows the quoted line at once."""
-        start, end = self._place(node, 0)
-        lines = self.blocks(node.children, start)
-        is_as_written = len(lines) == end - start
-        return [
-            line if is_as_written and not _QUOTED.match(self.source[start + number]) else f"> {line}".rstrip()
-            for number, line in enumerate(lines)
-        ]
+        lines = self.blocks(node.children, self._place(node, 0)[0])
+        return [f"> {line}".rstrip() for line in lines]
 
     def _item(self, node: "SyntaxTreeNode") -> list[str]:
         mark = f"{node.info}{node.markup} " if node.info else self.bullet

@@ -32,6 +32,19 @@ def test_an_answer_between_quoted_lines_stays_an_answer():
     assert plain_text(said, "ja") == said
 
 
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("> いつ?\n明日です。", "<blockquote>\n<p>いつ?</p>\n</blockquote>\n<p>明日です。</p>"),
+        ("> 1. いつ?\n明日です。", "</blockquote>\n<p>明日です。</p>"),
+        (">> いつ?\n> 明日では?\n明日です。", "<p>明日では?</p>\n</blockquote>\n<p>明日です。</p>"),
+        ("> | a |\n> |---|\n> | 1 |\n明日です。", "</blockquote>\n<p>明日です。</p>"),
+    ],
+)
+def test_an_answer_right_below_a_quoted_line_is_not_quoted(written, shown):
+    assert shown in markdown(written)
+
+
 @pytest.mark.parametrize("text", ["*a*_b_[x](http://e) 1. # <b>", "- y", "1. x", "-----\n*03-0000*\n====="])
 def test_what_is_literal_says_itself(text):
     html = markdown(literal(text))

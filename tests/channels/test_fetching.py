@@ -310,6 +310,22 @@ def test_a_letter_that_met_three_kills_is_read(
     assert stored() == (1, 1)
 
 
+def test_kills_while_a_letter_is_read_are_no_fault_of_the_letter(
+    server: ImapServer, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.lay(*letters(1))
+    with monkeypatch.context() as killed:
+        killed.setattr(receiving, "understood", die)
+        for _reader in range(2 * receiving.DEADLY_AFTER):
+            with pytest.raises(Killed):
+                fetch(mailbox)
+            db.session.rollback()
+
+    fetch(mailbox)
+
+    assert stored() == (1, 1)
+
+
 def test_a_letter_that_readers_die_of_is_left_to_people(
     server: ImapServer, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:

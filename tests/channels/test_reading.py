@@ -63,6 +63,20 @@ def test_what_harms_the_reader_is_refused_and_the_next_letter_is_read(words: byt
 
 
 @pytest.mark.usefixtures("_obedient")
+def test_a_letter_at_which_two_readers_ended_is_read_by_the_third(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bytes] = []
+    ask = reading._Reader.ask
+
+    def unlucky(self: reading._Reader, raw: bytes) -> object:
+        asked.append(raw)
+        return ask(self, LETTER + b"die" if len(asked) < reading.DEADLY_AFTER else raw)
+
+    monkeypatch.setattr(reading._Reader, "ask", unlucky)
+
+    assert (read_letter(LETTER).subject, len(asked)) == ("hello", 3)
+
+
+@pytest.mark.usefixtures("_obedient")
 def test_a_reader_that_holds_off_its_alarm_is_ended_from_outside() -> None:
     with pytest.raises(Unreadable, match="too-slow"):
         read_letter(LETTER + b"hold")

@@ -56,7 +56,7 @@ class RawLetter(Model):
         ForeignKey("mailboxes.id", ondelete="SET NULL"), index=True
     )
     door: Mapped[str] = mapped_column(default="pipe")
-    # How often reading it was begun; a letter that ten readers died of is not tried again by itself.
+    # How often it was begun to do what it says; one that ten processes ended at is not tried again by itself.
     tries: Mapped[int] = mapped_column(default=0)
     # When its bytes were dropped, as long after its receipt as the settings say.
     dropped_at: Mapped[datetime | None]

@@ -22,8 +22,8 @@ TRIES = 5
 # A kept letter that nobody has read for so long lost its reader; the house reads it then.
 LEFT_BEHIND_AFTER = timedelta(minutes=5)
 LEFT_BEHIND_AT_ONCE = 100
-# A letter that so many readers died of is left to people. Fewer may be chance: of a thousand letters read while
-# processes were killed every few seconds, one met its third kill.
+# A letter that so many processes ended at, after it was read, is left to people. Fewer may be chance: nobody
+# sees of what a process died. Those that end while their child reads are not counted: it cannot harm them.
 DEADLY_AFTER = 10
 
 # The database or the disk is not there for us: the sender shall come again.
@@ -51,12 +51,12 @@ def keep_raw(content: bytes, *, mailbox_id: int | None = None, door: str = "pipe
 
 def read(raw_id: int) -> Taken:
     """Read a kept letter, then do what it says in one transaction; whatever fails leaves it in quarantine."""
-    _begin(raw_id)
     try:
         letter = _understood(raw_id)
     except Exception as error:
         db.session.rollback()
         return _set_aside(raw_id, error)
+    _begin(raw_id)
     for attempt in range(1, TRIES + 1):
         try:
             taken = accept(_locked(raw_id), letter)
@@ -102,7 +102,7 @@ def read_left_behind() -> None:
 
 
 def _begin(raw_id: int) -> None:
-    """Count the try, and let everybody know before it begins: it may take this process down."""
+    """Count the try, and let everybody know before it begins: what was read may take this process down."""
     _count(raw_id, RawLetter.tries + 1)
 
 

@@ -29,6 +29,8 @@ LARGE = 2 * 1024 * 1024
 SECONDS, SECONDS_IF_LARGE = 10, 30
 # Bytes that the child may allocate. Not of address space: a locale's file alone may map as much.
 MEMORY = 300 * 1024 * 1024
+# A letter that so many children died of, one after the other and seen by us, is not read.
+DEADLY_AFTER = 3
 
 PROGRAM = (
     "from helpdesk.channels.email.letters.parse import parse;"
@@ -125,12 +127,12 @@ def read_letter(raw: bytes) -> ParsedLetter:
 
 
 def _asked(raw: bytes) -> ParsedLetter | tuple[str, str]:
-    """The child's answer. One that died may have been ended from outside: a second one is asked."""
-    for attempt in (1, 2):
+    """The child's answer. One that died may have been ended from outside: the next one is asked."""
+    for child in range(1, DEADLY_AFTER + 1):
         try:
             return _running().ask(raw)
         except _Died as death:
-            if attempt == 2:
+            if child == DEADLY_AFTER:
                 return "reader-ended", str(death)
     raise AssertionError("unreachable")
 

@@ -10,6 +10,7 @@ from helpdesk.core.clock import now
 from helpdesk.core.db import db
 from helpdesk.core.web import Answer, go
 from helpdesk.core.words import parse
+from helpdesk.customers import leading_on
 from helpdesk.customers.likeness import Merge, Pair, Verdict
 from helpdesk.customers.models import Customer
 from helpdesk.desk import customer_page, likeness_page
@@ -111,7 +112,8 @@ def _seen(id: int) -> Customer:
 
 
 def _other() -> Customer:
-    return _seen(request.form.get("other", type=int) or 0)
+    """The other one of a form, or 404; pressed twice, the form leads to where the two are one."""
+    return leading_on.find(request.form.get("other", type=int) or 0, me())
 
 
 def _merge(id: int) -> Merge:

@@ -42,10 +42,18 @@ def test_a_lead_puts_two_together_and_takes_them_apart(visit, grace, pair):
 def test_a_form_for_one_that_is_gone_changes_nobody(visit, grace, pair):
     browser, one, other = visit(grace), pair.one_id, pair.other_id
     browser.post(f"/desk/customers/{one}/merges", data=form_of(pair))
-    sent = browser.post(f"/desk/customers/{other}/pause", data={"reason": "x"})
+    sent = browser.post(f"/desk/customers/{other}/overlays/end", data={"kind": "paused"})
 
     assert (sent.status_code, sent.headers["Location"]) == (303, f"/desk/customers/{one}")
     assert "nothing was changed" in browser.get(f"/desk/customers/{one}").text
+
+
+def test_pressing_twice_is_the_same_as_once(visit, grace, pair):
+    browser, one, given = visit(grace), pair.one_id, form_of(pair)
+    twice = [browser.post(f"/desk/customers/{one}/merges", data=given) for _ in range(2)]
+
+    assert [(r.status_code, r.headers["Location"]) for r in twice] == [(303, f"/desk/customers/{one}")] * 2
+    assert len(db.session.scalars(select(Merge)).all()) == 1
 
 
 def test_whoever_changed_meanwhile_is_looked_at_again(visit, grace, pair):

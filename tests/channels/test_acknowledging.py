@@ -8,7 +8,8 @@ from helpdesk.channels.email.mailboxes import LetterStyle, Mailbox
 from helpdesk.core import ceilings
 from helpdesk.core.db import db
 from helpdesk.core.mail import Letter, LetterState
-from tests.channels.post import SUPPORT, eml
+from helpdesk.tickets.thread import Message
+from tests.channels.post import LETTERS, SUPPORT, eml
 
 BORDER = "mx.example.com"
 
@@ -129,3 +130,13 @@ def test_what_we_wrote_ourselves_comes_back_to_nothing(mailbox, work_off, postbo
     letter["Message-ID"] = "<rewritten@relay.example>"
 
     assert take(letter.as_bytes()).result == "ignored"
+
+
+def test_an_invitation_that_wishes_for_no_answer_gets_none_and_is_no_machine_s(mailbox, work_off, postbox):
+    raw = (LETTERS / "invitation_that_repeats.eml").read_bytes()
+    taken = take(raw.replace(b"support@helpdesk.example.com", SUPPORT.encode()))
+    work_off()
+    message = db.session.get_one(Message, taken.message)
+
+    assert (taken.result, message.is_automatic, postbox()) == ("opened", False, [])
+    assert "[繰り返し: 2週間ごと]" in message.body or "[Repeats: every 2 weeks]" in message.body

@@ -32,6 +32,8 @@ def _meeting(letter: ParsedLetter) -> list[str]:
         return []
     times = [moment.isoformat() if moment else "" for moment in (meeting.starts, meeting.ends)]
     said = [meeting.what, *times, meeting.where, str(meeting.organizer)]
+    if meeting.repeats is not None:
+        said.append("every {} {}".format(*meeting.repeats))
     return ["cancelled", *said] if meeting.is_cancelled else said
 
 
@@ -55,6 +57,7 @@ SEEN: dict[str, Callable[[ParsedLetter], Any]] = {
     "types": lambda letter: [file.content_type for file in letter.attachments],
     "inline": lambda letter: [file.name for file in letter.attachments if file.is_inline],
     "automatic": lambda letter: letter.automatic_because or "",
+    "of_machine": lambda letter: letter.is_of_machine,
     "absence": lambda letter: letter.is_absence_notice,
     "bounced": lambda letter: list(letter.bounce.recipients) if letter.bounce else [],
     "status": lambda letter: letter.bounce.status if letter.bounce else "",

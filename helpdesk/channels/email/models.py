@@ -19,6 +19,9 @@ from helpdesk.tickets.models import Ticket
 # The first version of how reply addresses are made; a later one reads both.
 _TOKEN = re.compile(rf"\+r1([a-z2-7]{{{MARK_LENGTH}}})@", re.IGNORECASE)
 
+# Stands as the reason of a letter that was taken, and wishes for no automatic answer.
+UNANSWERED = "auto-response-suppressed"
+
 # Of one letter; no honest one has more than a few.
 MOST_TOKENS = 20
 
@@ -39,7 +42,7 @@ class RawLetter(Model):
     content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     size: Mapped[int] = mapped_column(default=0)
     state: Mapped[RawState] = mapped_column(default=RawState.RECEIVED)
-    # Why it lies in quarantine, or was ignored.
+    # Why it lies in quarantine, or was ignored; or `UNANSWERED`.
     reason: Mapped[str] = mapped_column(default="")
     # As the letter says, once it is read: for the list of those that lie in quarantine.
     sender: Mapped[str] = mapped_column(default="")

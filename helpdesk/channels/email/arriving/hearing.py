@@ -26,8 +26,6 @@ from helpdesk.tickets.ties import Tie, tie
 # Of those whom one letter names; its source has all of them.
 MOST_NAMED = 30
 
-# People write these too: by way of a list, or from a mail program that wishes for no automatic answer.
-_ALSO_PEOPLE = frozenset(("mailing-list", "auto-response-suppressed"))
 _LIST = re.compile(r"mailto:([^\s<>?,]{1,200}@[^\s<>?,]{1,200})", re.IGNORECASE)
 _LATIN_WORD = re.compile(r"(?!(?:re|fw|fwd)\b)[a-z]{2,}", re.IGNORECASE)
 
@@ -89,9 +87,9 @@ def fit_name(person: Address) -> str:
 
 def is_quiet(letter: ParsedLetter) -> bool:
     """Whether it is only to be read: what a machine says opens nothing again."""
-    if letter.automatic_because in _ALSO_PEOPLE:
+    if letter.automatic_because == "mailing-list":  # people write these too
         return letter.is_absence_notice
-    return letter.is_automatic
+    return letter.is_of_machine
 
 
 def sorted_files(attachments: tuple[Attachment, ...]) -> tuple[list[Attachment], str]:
@@ -144,7 +142,7 @@ def _say(letter: ParsedLetter, contact: Contact, ticket: Ticket, where: Place, *
         **words_of(letter),
         channel=Channel.EMAIL,
         proof=where.proof,
-        is_automatic=letter.is_automatic,
+        is_automatic=letter.is_of_machine,
         **more,
     )
     for file in kept:

@@ -18,7 +18,7 @@ from helpdesk.channels.email.leaving.acknowledging import LOOP_HEADER, is_our_ec
 from helpdesk.channels.email.letters.letter import Address, ParsedLetter, Unreadable
 from helpdesk.channels.email.letters.reading import read_letter
 from helpdesk.channels.email.mailboxes import asked_once, is_own
-from helpdesk.channels.email.models import RawLetter
+from helpdesk.channels.email.models import UNANSWERED, RawLetter
 from helpdesk.core.db import db
 from helpdesk.core.message_ids import is_ours
 from helpdesk.tickets.thread import Message
@@ -107,11 +107,12 @@ def _take_of_anybody(raw: RawLetter, letter: ParsedLetter, writer: Address, wher
         where = as_of_now(where, writer.address)
     message = hear(raw, letter, writer, where)
     hint = str(where.hint) if where.hint else ""
-    return _settle(raw, message, "appended" if where.ticket else "opened", hint)
+    wish = UNANSWERED if letter.is_suppressing else ""
+    return _settle(raw, message, "appended" if where.ticket else "opened", hint, wish)
 
 
-def _settle(raw: RawLetter, message: Message, result: str, hint: str = "") -> Taken:
-    raw.settle(ticket_id=message.ticket_id, turn_id=message.id)
+def _settle(raw: RawLetter, message: Message, result: str, hint: str = "", wish: str = "") -> Taken:
+    raw.settle(wish, ticket_id=message.ticket_id, turn_id=message.id)
     return Taken(result, message.ticket.number, message.id, hint)
 
 

@@ -28,11 +28,23 @@ def _of_meeting(meeting: Meeting) -> list[str]:
     ]
     if meeting.starts is not None:
         lines.append(_("[When: %(when)s]", when=_span(meeting)))
+    if meeting.repeats is not None:
+        lines.append(_("[Repeats: %(how)s]", how=_rhythm(*meeting.repeats)))
     if meeting.where:
         lines.append(_("[Where: %(where)s]", where=meeting.where))
     if meeting.organizer.name or meeting.organizer.address:
         lines.append(_("[Organizer: %(who)s]", who=str(meeting.organizer)))
     return lines
+
+
+def _rhythm(interval: int, word: str) -> str:
+    once, more = {
+        "daily": (_("every day"), _("every %(num)d days", num=interval)),
+        "weekly": (_("every week"), _("every %(num)d weeks", num=interval)),
+        "monthly": (_("every month"), _("every %(num)d months", num=interval)),
+        "yearly": (_("every year"), _("every %(num)d years", num=interval)),
+    }[word]
+    return str(once if interval == 1 else more)
 
 
 def _span(meeting: Meeting) -> str:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from helpdesk.channels.email.leaving.voice import filled, in_frame
 from helpdesk.channels.email.mailboxes import LetterStyle, Mailbox, MailTemplate
-from helpdesk.channels.email.models import RawLetter, ReplyAddress
+from helpdesk.channels.email.models import UNANSWERED, RawLetter, ReplyAddress
 from helpdesk.core import ceilings
 from helpdesk.core.db import db
 from helpdesk.core.i18n import company_name, spoken
@@ -99,6 +99,9 @@ def _is_wanted(ticket: Ticket, mailbox: Mailbox) -> bool:
 
     heard = _first(ticket)
     if not mailbox.acknowledges or heard.is_automatic or heard.proof == "suspicious":
+        return False
+    wish = select(RawLetter.id).where(RawLetter.turn_id == heard.id, RawLetter.reason == UNANSWERED)
+    if db.session.scalar(wish.limit(1)) is not None:
         return False
     if ticket.contact.address is None or reads_like_absence(ticket.subject):
         return False

@@ -26,6 +26,7 @@ _LIST_HEADERS = frozenset(
 )
 _LOOP_HEADERS = ("x-loop", "x-rt-loop-prevention")
 _NO = frozenset(("no", "none", "false", "0"))
+_RECEIPTS = frozenset(("dr", "ndr", "rn", "nrn"))
 _REPORTS = {
     "delivery-status": "delivery-report",
     "disposition-notification": "read-receipt",
@@ -90,9 +91,12 @@ def reads_like_absence(subject: str) -> bool:
 
 
 def _is_suppressed(headers: Headers) -> bool:
-    """Whether no automatic answer is wished for; Exchange so marks what a person's rule passes on."""
-    wish = headers.first("x-auto-response-suppress").strip().lower()
-    return bool(wish and wish not in _NO) or bool(headers.first("x-ms-exchange-inbox-rules-loop"))
+    """Whether no automatic answer is wished for; Exchange so marks what a person's rule passes on.
+
+    Outlook so marks what people send too, as invitations; a wish for no receipts says nothing of answers.
+    """
+    wishes = {*re.split(r"[\s,;]+", headers.first("x-auto-response-suppress").strip().lower())} - {""}
+    return bool(wishes - _NO - _RECEIPTS) or bool(headers.first("x-ms-exchange-inbox-rules-loop"))
 
 
 def _kind_of_report(root: Part) -> str | None:

@@ -82,6 +82,8 @@ class Meeting:
     # As the calendar names it; empty for UTC and for times without a place.
     zone: str
     is_cancelled: bool = False
+    # How often it comes again: (1, "weekly"), (2, "monthly") for every second month; None for once.
+    repeats: tuple[int, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -122,4 +124,15 @@ class ParsedLetter:
 
     @property
     def is_automatic(self) -> bool:
+        """Whether no machine may answer it."""
         return self.automatic_because is not None
+
+    @property
+    def is_suppressing(self) -> bool:
+        """Whether it only wishes for no automatic answer, as whatever people send from Outlook may."""
+        return self.automatic_because == "auto-response-suppressed" and not self.is_absence_notice
+
+    @property
+    def is_of_machine(self) -> bool:
+        """Whether it counts as written by a machine."""
+        return self.is_automatic and not self.is_suppressing

@@ -16,6 +16,7 @@ LARGEST = 500_000
 _ESCAPED = re.compile(r"\\(.)")
 _TIME = re.compile(r"^(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d)?(Z)?)?$")
 _EVENT = re.compile(r"^BEGIN:VEVENT[ \t]*$(.*?)(?:^END:VEVENT|\Z)", re.DOTALL | re.MULTILINE)
+_RHYTHMS = frozenset(("DAILY", "WEEKLY", "MONTHLY", "YEARLY"))
 # How Outlook names the zones that reach us most.
 _OUTLOOK_ZONES = {
     "tokyo standard time": "Asia/Tokyo", "(utc+09:00) 大阪、札幌、東京": "Asia/Tokyo",
@@ -62,7 +63,17 @@ def _event(text: str, method: str) -> Meeting | None:
         ends=_moment(fields.get("DTEND", ({}, ""))[1], zone),
         zone=zone[:80],
         is_cancelled=method == "CANCEL" or _words(fields, "STATUS").upper() == "CANCELLED",
+        repeats=_rhythm(_words(fields, "RRULE").upper()),
     )
+
+
+def _rhythm(rule: str) -> tuple[int, str] | None:
+    """Of FREQ=WEEKLY;INTERVAL=2 every second week; None where there is no rule that we know."""
+    said = dict(part.split("=", 1) for part in rule.split(";") if "=" in part)
+    interval, word = said.get("INTERVAL", "1"), said.get("FREQ", "").strip()
+    if word not in _RHYTHMS:
+        return None
+    return (int(interval) if re.fullmatch(r"[1-9][0-9]{0,2}", interval) else 1), word.lower()
 
 
 def _parted(line: str) -> tuple[str, str, str]:

@@ -85,9 +85,10 @@ def part(row: Merge, *, by: Agent) -> None:
         raise CannotPart(blocking)
     kept_id, gone_id = row.kept_id, row.gone_id
     _locked(kept_id, gone_id)
-    Journal.of(row).undo()
+    journal = Journal.of(row)
+    journal.undo()
     for id in (kept_id, gone_id):
-        uniting.part(id)
+        uniting.part(journal, id, row.merged_at)
     row.undone_at, row.undone_by_id = now(), by.id
     _finish(kept_id, gone_id)
     gone = db.session.get_one(Customer, gone_id)

@@ -1,6 +1,7 @@
 """The course of two customers as one: stays interleaved, what lies over them joined; and parted again."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
@@ -27,12 +28,13 @@ def remember(journal: Journal, kept_id: int, gone_id: int) -> None:
 def unite(journal: Journal, kept_id: int, gone_id: int) -> None:
     """Make one course of the two that the kept customer now has.
 
-    A stay or an overlay of which nothing is left is closed, and lies with the customer that is gone.
+    Stays that do not hold any more are superseded: what was known before can still be asked for. An
+    overlay of which nothing is left is closed, and lies with the customer that is gone.
     """
     stays, overlays = _of(_STAYS, kept_id), _of(_OVERLAYS, kept_id)
     pieces = interleave(stays)
     for stay in stays:
-        _write(journal, stay, [piece for piece in pieces if piece.stay is stay], gone_id)
+        _write(journal, stay, [piece for piece in pieces if piece.stay is stay])
     for kind in {overlay.kind for overlay in overlays}:
         _join([each for each in overlays if each.kind is kind], gone_id)
     if pieces:
@@ -40,38 +42,44 @@ def unite(journal: Journal, kept_id: int, gone_id: int) -> None:
         journal.change(_CUSTOMERS, kept_id, standing)
 
 
-def part(customer_id: int) -> None:
-    """When the journal has put a course back: let what was entered since follow on what was open then."""
+def part(journal: Journal, customer_id: int, merged_at: datetime) -> None:
+    """When the journal has put a course back: let what was entered since follow on what was open then.
+
+    What was found meanwhile of the time before the merge was found of the two together, and holds no more.
+    """
+    restored = [row["id"] for row in journal.kept.get("stays", ())]
+    for stay in _of(_STAYS, customer_id):
+        if stay.id not in restored and stay.recorded_at >= merged_at > stay.entered_at:
+            _supersede(stay)
     for stay, following in pairwise(_of(_STAYS, customer_id)):
         if stay.left_at is None or stay.left_at > following.entered_at:
             _set(_STAYS, stay.id, left_at=following.entered_at)
 
 
 def _of(table: Table, customer_id: int) -> Sequence[Any]:
-    began = table.c.entered_at if table is _STAYS else table.c.opened_at
-    # What did not hold any more when it was known better is no part of the course.
-    holds = (
-        table.c.superseded_at.is_(None)
-        if table is _STAYS
-        else table.c.opened_at.is_distinct_from(table.c.closed_at)
-    )
-    theirs = select(table).where(table.c.customer_id == customer_id, holds)
-    return db.session.execute(theirs.order_by(began, table.c.id)).all()
+    """The customer's rows, oldest first; of stays those that hold."""
+    theirs = select(table).where(table.c.customer_id == customer_id)
+    if table is _STAYS:
+        holding = theirs.where(table.c.superseded_at.is_(None)).order_by(table.c.entered_at, table.c.id)
+        return db.session.execute(holding).all()
+    return db.session.execute(theirs.order_by(table.c.opened_at, table.c.id)).all()
 
 
-def _write(journal: Journal, stay: Any, pieces: Sequence[Piece], gone_id: int) -> None:
-    """Let the stay be the first of its pieces, and write the others beside it."""
-    if not pieces:
-        _set(_STAYS, stay.id, customer_id=gone_id, left_at=stay.left_at or now())
+def _write(journal: Journal, stay: Any, pieces: Sequence[Piece]) -> None:
+    """Leave the stay if it is one piece still, else write its pieces in its place."""
+    if [(piece.entered_at, piece.left_at) for piece in pieces] == [(stay.entered_at, stay.left_at)]:
         return
-    first, *others = pieces
-    # What begins because another stay ended it before was entered by the merge.
-    cause = stay.cause if first.entered_at == stay.entered_at else Cause.MERGE
-    _set(_STAYS, stay.id, entered_at=first.entered_at, left_at=first.left_at, cause=cause)
-    for piece in others:
+    _supersede(stay)
+    for piece in pieces:
         copy = {name: value for name, value in stay._mapping.items() if name != "id"}
-        span = {"entered_at": piece.entered_at, "left_at": piece.left_at, "cause": Cause.MERGE}
-        journal.add(_STAYS, {**copy, **span})
+        cause = stay.cause if stay.cause is Cause.START else Cause.MERGE
+        span = {"entered_at": piece.entered_at, "left_at": piece.left_at}
+        journal.add(_STAYS, {**copy, **span, "cause": cause, "recorded_at": now()})
+
+
+def _supersede(stay: Any) -> None:
+    at = now()
+    _set(_STAYS, stay.id, superseded_at=at, left_at=stay.left_at or at)
 
 
 def _join(overlays: Sequence[Any], gone_id: int) -> None:

@@ -56,6 +56,13 @@ def said(ticket: Ticket) -> list[tuple[str, str]]:
     return [(each.kind.value, each.body) for each in db.session.scalars(ours.order_by(Message.id))]
 
 
+def test_an_agent_who_answers_to_all_answers_by_their_own_reply_address(held: Ticket, ada: Agent) -> None:
+    theirs, hers = address_of(held, held.contact), address_of(held, ada)
+    taken = take(answer("It is in your spam folder.", held, ada, to=theirs, cc=hers))
+
+    assert (taken.result, said(held)) == ("appended", [("agent", "It is in your spam folder.")])
+
+
 def test_an_agent_hears_by_mail_and_answers_from_there(
     held: Ticket, ada: Agent, carol: Contact, work_off: Any, postbox: Any
 ) -> None:

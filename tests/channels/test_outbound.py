@@ -305,7 +305,7 @@ def test_each_reader_answers_to_an_address_of_their_own(
     answering = [letter["Reply-To"].addresses[0].addr_spec for letter in mail_server.letters]
     assert len(set(answering)) == 4
     assert "+r1" not in answering[2]
-    token = ReplyAddress.among([answering[3]])
+    token = ReplyAddress.among([answering[3]], "")
     assert token is not None
     assert (token.contact.name, token.ticket_id) == ("Ken", ticket.id)  # type: ignore[union-attr]
 

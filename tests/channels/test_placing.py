@@ -39,11 +39,19 @@ def ways(ticket: Ticket, ada: Agent) -> dict[str, dict[str, str]]:
     take(eml(sender=CAROL, message_id="<hers@example.org>", to=address_of(ticket), text="First."))
     return {
         "token": {"to": address_of(ticket)},
+        "kens": {"to": str(ReplyAddress.given_to(known("ken@example.org"), ticket))},
+        "adas": {"to": str(ReplyAddress.given_to(ada, ticket))},
         "signed": {"in_reply_to": signed_id(ticket.id)},
         "reference": {"in_reply_to": "<hers@example.org>"},
         "number": {"subject": f"Re: [#{ticket.number}] Invoice"},
         "nothing": {"subject": "Another thing"},
     }
+
+
+def known(address: str) -> Contact:
+    found = Contact.known_as(address)
+    assert found is not None
+    return found
 
 
 def address_of(ticket: Ticket) -> str:
@@ -75,6 +83,16 @@ NEW, APPENDED = "opened", "appended"
         ("token", DAN, "unknown", APPENDED, "unverified", False, False),
         ("token", DAN, "fail", APPENDED, "suspicious", False, False),
         ("signed", DAN, "pass", APPENDED, "verified", False, False),
+        # The token of somebody else who takes part: they learn it by Cc
+        ("kens", KEN, "unknown", APPENDED, "unverified", False, False),
+        ("kens", CAROL, "pass", APPENDED, "verified", True, False),
+        ("kens", CAROL, "unknown", APPENDED, "unverified", True, False),
+        ("token", KEN, "unknown", APPENDED, "unverified", False, False),
+        ("kens", EVE, "unknown", APPENDED, "unverified", False, False),
+        # That of a colleague, which no customer learns
+        ("adas", CAROL, "pass", APPENDED, "verified", True, False),
+        ("adas", CAROL, "unknown", APPENDED, "suspicious", False, False),
+        ("adas", EVE, "unknown", APPENDED, "suspicious", False, False),
         # Neither, but a reference or a number that anybody may know
         ("reference", CAROL, "pass", APPENDED, "verified", True, False),
         ("number", CAROL, "pass", APPENDED, "verified", True, False),

@@ -132,14 +132,24 @@ class ReplyAddress(Model):
         return given
 
     @classmethod
-    def among(cls, addresses: Iterable[str]) -> "ReplyAddress | None":
-        """The first valid reply address among these, or None."""
+    def among(cls, addresses: Iterable[str], writer: str) -> "ReplyAddress | None":
+        """The valid one among these that was given to `writer` (an address), else the first; or None.
+
+        Who answers to all of a letter names those of others as well.
+        """
         tokens = [found[1].lower() for address in addresses if (found := _TOKEN.search(address))]
-        for token in list(dict.fromkeys(tokens))[:MOST_TOKENS]:
-            known = cls.mac == mark("kept", token)
-            if (given := db.session.scalar(select(cls).where(known, cls.revoked_at.is_(None)))) is not None:
-                return given
-        return None
+        macs = [mark("kept", token) for token in list(dict.fromkeys(tokens))[:MOST_TOKENS]]
+        known = select(cls).where(cls.mac.in_(macs), cls.revoked_at.is_(None))
+        valid = sorted(db.session.scalars(known), key=lambda given: macs.index(given.mac)) if macs else []
+        return next((given for given in valid if given.is_of(writer)), next(iter(valid), None))
+
+    def is_of(self, address: str) -> bool:
+        """Whether whoever has this mail address was given it."""
+        if self.agent_id is not None:
+            agent = Agent.by_email(address)
+            return agent is not None and agent.id == self.agent_id
+        contact = Contact.known_as(address)
+        return contact is not None and contact.id == self.contact_id
 
     def __str__(self) -> str:
         """support+r1…@example.com; made anew from the secret key, so no stored row gives it away."""

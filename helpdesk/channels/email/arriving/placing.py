@@ -1,7 +1,9 @@
 """Whose letter, which ticket: a From line alone gives nobody a right.
 
 A reply address of ours, or a reference that carries our mark, proves that the sender has had our letter:
-such a letter goes to its ticket, whoever sent it. A number or a Message-ID that anybody may know counts only
+such a letter goes to its ticket, whoever sent it, and is shown as what From says: the customer reads it only
+where that is the customer. One to a colleague's own reply address, from somebody else whom nobody vouches
+for, counts as forged. A number or a Message-ID that anybody may know counts only
 with a sender who takes part and whose domain our border vouches for; else it is a hint for agents, no more.
 """
 
@@ -66,8 +68,10 @@ def place(letter: ParsedLetter, writer: str) -> Place:
     found = verdict(letter, current_app.config["HELPDESK_AUTHSERV_ID"])
     if found is Verdict.PASS and writer != letter.sender.address:
         found = Verdict.UNKNOWN  # the border vouches for From, not for whom a form says to answer
+    token = ReplyAddress.among(_recipients(letter), writer)
+    if found is Verdict.UNKNOWN and token is not None and token.agent_id and not token.is_of(writer):
+        found = Verdict.FAIL  # customers learn each other's reply addresses by Cc, but never a colleague's
     proof = _PROOFS[found]
-    token = ReplyAddress.among(_recipients(letter))
     proved = token.ticket if token is not None else _referred(letter)
     if proved is not None:
         return Place(proved, proof, token=token)

@@ -1,6 +1,7 @@
 """Facts that other systems tell, by the API or in a file: which they may, and what becomes of each."""
 
 import json
+import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
@@ -42,6 +43,8 @@ NUMBERS = (
 TEXTS = ("product", "plan", "currency", "reason", "order", "subscription")
 MOMENTS = tuple(sorted(dealings.MOMENTS))
 _KINDS = {kind.value: kind for kind in Kind}
+# NUL, or half a character: a high surrogate that no low one follows, or a low one alone, as JSON writes them.
+_BAD = re.compile(r"\\u(?:0000|d[89ab]..(?!\\ud[c-f])|(?<!\\ud[89ab]..\\u)d[c-f]..)")
 
 
 def kind_of(type: str) -> Kind | None:
@@ -161,7 +164,7 @@ def _check_size(payload: dict[str, Any]) -> None:
         written = json.dumps(payload, allow_nan=False)
     except ValueError as error:
         raise Refused(N_("payload has a number that is none."), "payload") from error
-    if len(written) > LARGEST_PAYLOAD or "\\u0000" in written:
+    if len(written) > LARGEST_PAYLOAD or _BAD.search(written):
         raise Refused(
             N_("payload must be at most %(most)s letters of JSON, without NUL."),
             "payload",

@@ -14,7 +14,7 @@ from helpdesk.timeline import Event
 log = logging.getLogger(__name__)
 
 # Reviews of one transaction: others write between two of them.
-AT_ONCE = 20
+AT_ONCE = 10
 
 
 def concerned(batch: Batch, after_id: int) -> Sequence[int]:

@@ -262,3 +262,12 @@ def test_whoever_was_killed_goes_on_where_it_was(run, state, monkeypatch):
     assert (
         db.session.scalars(select(Event.source).where(Event.kind == Kind.ORDER_PAID)).all() == [source] * 29
     )
+
+
+def test_half_a_character_in_a_payload_is_told_by_its_line(run):
+    run("customers", CUSTOMERS)
+    line = {"customer": {"external_id": "A-1"}, "type": "value.reached", "occurred_at": "2026-05-03"}
+    [error] = run("events", json.dumps(line | {"payload": {"a": "\ud83d"}}))["errors"]
+
+    assert (error["line"], error["field"]) == (1, "payload")
+    assert run("events", json.dumps(line | {"payload": {"a": "😀"}}))["errors"] == []

@@ -27,6 +27,8 @@ from helpdesk.customers.field_views import bp as fields
 from helpdesk.desk.pages import bp as desk
 from helpdesk.exchange.unknown_views import bp as unknown_events
 from helpdesk.exchange.views import bp as imports
+from helpdesk.lifecycle.editing.rule_views import bp as rules
+from helpdesk.lifecycle.editing.stage_views import bp as stage_sets
 from helpdesk.lifecycle.presets import stages_in_use
 from helpdesk.lifecycle.views import bp as lifecycle
 from helpdesk.monitoring import bp as monitoring
@@ -58,8 +60,10 @@ BLUEPRINTS = (
     knowledge_base,
     portal,
     reports,
+    rules,
     self_service,
     own_settings,
+    stage_sets,
     surveys,
     tickets,
     unknown_events,

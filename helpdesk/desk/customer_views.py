@@ -7,6 +7,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from helpdesk.accounts.models import Agent, Role
 from helpdesk.accounts.permissions import me
 from helpdesk.core.db import db, reading
+from helpdesk.core.i18n import language
 from helpdesk.core.web import Answer, go
 from helpdesk.customers.forms import CustomerForm
 from helpdesk.customers.models import Customer
@@ -16,6 +17,7 @@ from helpdesk.desk import customers as base
 from helpdesk.desk.happenings import FAMILIES
 from helpdesk.desk.rows import stage_names
 from helpdesk.desk.views import bp
+from helpdesk.lifecycle.editing import segments
 from helpdesk.lifecycle.history import PARTS
 from helpdesk.lifecycle.models import OverlayKind
 from helpdesk.lifecycle.wording import overlay_name
@@ -31,6 +33,7 @@ def customers() -> str:
         page=page,
         stages=stage_names(),
         overlays={kind: overlay_name(kind) for kind in OverlayKind},
+        segments=segments.named(language()),
         duplicates=likeness_page.count(me()) if me().may(Role.LEAD) else None,
     )
 

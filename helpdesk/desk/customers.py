@@ -14,6 +14,7 @@ from helpdesk.core.clock import now
 from helpdesk.core.db import db
 from helpdesk.core.words import parse
 from helpdesk.customers.models import Customer, CustomerType
+from helpdesk.lifecycle.editing import segments
 from helpdesk.lifecycle.models import Overlay, OverlayKind
 from helpdesk.tickets.kinds import Status
 from helpdesk.tickets.models import Ticket
@@ -33,6 +34,8 @@ class Wanted:
     # One of `BANDS`.
     health: str = ""
     tag: str = ""
+    # A segment's key; one that is not in use has nobody in it.
+    segment: str = ""
 
     @classmethod
     def of(cls, chosen: Mapping[str, str]) -> "Wanted":
@@ -44,6 +47,7 @@ class Wanted:
             overlay=overlay if overlay in {kind.value for kind in OverlayKind} else "",
             health=health if health in BANDS else "",
             tag=chosen.get("tag", "").replace("\0", "")[:50],
+            segment=chosen.get("segment", "").replace("\0", "")[:40],
         )
 
     def __bool__(self) -> bool:
@@ -52,12 +56,14 @@ class Wanted:
     def as_query(self) -> dict[str, str]:
         """The same as it stands in an address; empty fields are left out."""
         values = {"q": self.q, "stage": self.stage, "overlay": self.overlay, "health": self.health}
-        values["tag"] = self.tag
+        values |= {"tag": self.tag, "segment": self.segment}
         return {name: str(value) for name, value in values.items() if value}
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """Each chosen field as a condition on `Customer`, the words left out."""
         found: list[ColumnElement[bool]] = []
+        if self.segment:
+            found.append(Customer.id.in_(segments.members(self.segment)))
         if self.stage:
             found.append(Customer.stage_id == self.stage)
         if self.health:

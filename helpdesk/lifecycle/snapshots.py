@@ -42,7 +42,7 @@ def keep(facts: list[Facts]) -> None:
 
 def matching(predicate: Predicate, at: datetime) -> Select[int]:
     """The ids of the customers for whom the predicate held at their last review."""
-    return select(Snapshot.customer_id).where(condition(predicate, CATALOGUE, _lies_in, at))
+    return select(Snapshot.customer_id).where(condition(predicate, CATALOGUE, lies_in, at))
 
 
 def _known(facts: Facts) -> dict[str, Any]:
@@ -50,7 +50,8 @@ def _known(facts: Facts) -> dict[str, Any]:
     return {name: kept(value) for name, value in seen if value is not None}
 
 
-def _lies_in(field: Field[Any]) -> Column:
+def lies_in(field: Field[Any]) -> Column:
+    """Where a snapshot keeps the field."""
     value: Any = Snapshot.known[field.name]
     ways = {Type.NUMBER: value.as_float, Type.FLAG: value.as_boolean}
     lies: Column = ways.get(field.type, value.as_string)()

@@ -23,6 +23,8 @@ from helpdesk.customers.models import Contact
 from helpdesk.customers.sessions import ContactSession
 from helpdesk.desk import merging
 from helpdesk.lifecycle import presets
+from helpdesk.lifecycle.editing import drafts
+from helpdesk.lifecycle.rulebook import Purpose, Rule
 from helpdesk.surveys.invitations import token_of as survey_token
 from helpdesk.tickets import planning
 from helpdesk.tickets.models import Ticket
@@ -76,9 +78,13 @@ def town(
     ApiToken.issue(ada, "Ada's", [])
     house = Mailbox(name="Us", address="us@helpdesk.example.com", team=ticket.team, is_active=False)
     db.session.add(house)
+    path = drafts.begin(by=root)
+    db.session.add(Rule(purpose=Purpose.SEGMENT, key="quiet", name_ja="静か", name_en="Quiet"))
     db.session.commit()
     return SimpleNamespace(
         colleague=ada.id,
+        path=path.id,
+        place=path.stages[-1].id,
         team=ticket.team_id,
         token=db.session.scalar(select(ApiToken.id)),
         ticket=ticket.id,

@@ -26,6 +26,8 @@ NEVER = (404,) * 7
 TICKET, CUSTOMER, KB = "/desk/tickets/{ticket}", "/desk/customers/{customer}", "/desk/kb/{draft}"
 MAILBOX = "/desk/settings/mailboxes/{mailbox}"
 PERSON = "/desk/settings/people/{colleague}"
+SETS, RULES = "/desk/settings/stages", "/desk/settings/rules"
+PLACE = SETS + "/{path}/stages/{place}"
 
 # Method, endpoint, address, who, and what "ok" is: 200 where nothing else is said.
 TABLE: tuple[tuple[Any, ...], ...] = (
@@ -153,6 +155,36 @@ TABLE: tuple[tuple[Any, ...], ...] = (
     ("GET", "silent.index", "/desk/settings/silent-addresses", LEADS),
     ("POST", "silent.silence", "/desk/settings/silent-addresses", LEADS, 422),
     ("POST", "silent.lift", "/desk/settings/silent-addresses/{contact_address}/lifting", LEADS, 303),
+    ("GET", "stage_sets.index", SETS, LEADS),
+    ("POST", "stage_sets.begin", SETS, LEADS, 303),
+    ("GET", "stage_sets.show", SETS + "/{path}", LEADS),
+    ("GET", "stage_sets.dry_run", SETS + "/{path}/dry-run", LEADS),
+    ("POST", "stage_sets.rename", SETS + "/{path}/names", LEADS, 422),
+    ("POST", "stage_sets.add", SETS + "/{path}/stages", LEADS, 422),
+    # Without the edition that one saw, everything is too late.
+    ("POST", "stage_sets.change_mapping", SETS + "/{path}/mapping", LEADS, 303),
+    ("POST", "stage_sets.discard", SETS + "/{path}/discarding", LEADS, 303),
+    ("POST", "stage_sets.put_into_use", SETS + "/{path}/publication", LEADS, 303),
+    ("GET", "stage_sets.stage", PLACE, LEADS),
+    ("POST", "stage_sets.change_stage", PLACE, LEADS, 422),
+    ("POST", "stage_sets.shift", PLACE + "/order", LEADS, 303),
+    ("POST", "stage_sets.remove", PLACE + "/removal", LEADS, 303),
+    ("GET", "stage_sets.entry_rule", PLACE + "/entry-rule", LEADS),
+    ("POST", "stage_sets.entry_rule", PLACE + "/entry-rule", LEADS),
+    ("POST", "stage_sets.add_step_back", PLACE + "/steps-back", LEADS, 303),
+    ("POST", "stage_sets.change_step_back", PLACE + "/steps-back/0", LEADS, 422),
+    ("POST", "stage_sets.remove_step_back", PLACE + "/steps-back/0/removal", LEADS, 303),
+    ("GET", "stage_sets.step_back_rule", PLACE + "/steps-back/0/rule", LEADS, 404),
+    ("POST", "stage_sets.step_back_rule", PLACE + "/steps-back/0/rule", LEADS, 404),
+    ("GET", "rules.index", RULES, LEADS),
+    ("POST", "rules.add_segment", RULES + "/segments", LEADS, 422),
+    ("GET", "rules.show", RULES + "/segment/quiet", LEADS),
+    ("GET", "rules.show", RULES + "/overlay/paused", (*STAFF[:3], 404, 403, 404, 404)),
+    ("GET", "rules.edit", RULES + "/segment/quiet/when", LEADS),
+    ("POST", "rules.edit", RULES + "/segment/quiet/when", LEADS),
+    ("POST", "rules.publish", RULES + "/segment/quiet/publication", LEADS, 303),
+    ("POST", "rules.discard", RULES + "/segment/quiet/discarding", LEADS, 303),
+    ("POST", "rules.retire", RULES + "/overlay/ended/retirement", LEADS, 404),
     ("POST", "hooks.take", "/hooks/mail/nobody-knows-it", PROGRAMS),
     ("POST", "hooks.take_with_header", "/hooks/mail", PROGRAMS),
     ("GET", "file_links.file", "{file_link}", ALL),

@@ -35,6 +35,8 @@ def unite(journal: Journal, kept_id: int, gone_id: int) -> None:
     pieces = interleave(stays)
     for stay in stays:
         _write(journal, stay, [piece for piece in pieces if piece.stay is stay])
+    # What later knowledge took back lies there for the record alone.
+    overlays = [overlay for overlay in overlays if "superseded" not in overlay.evidence]
     for kind in {overlay.kind for overlay in overlays}:
         _join([each for each in overlays if each.kind is kind], gone_id)
     if pieces:

@@ -2,6 +2,7 @@
 
 import io
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import func, select
@@ -73,3 +74,18 @@ def test_a_reply_that_comes_again_is_one_message(enter, carol, ticket, noun):
     assert first.location == again.location
     assert count(Message) == before + 1
     assert (noun == "resolution") is db.session.get(Ticket, ticket.id).is_resolved
+
+
+def test_four_presses_at_once_are_one_ticket(app, visit):
+    form = {**ASKED, "once": key(visit().get("/requests/new"))}
+    db.session.remove()
+
+    def press(browser):
+        with app.app_context():
+            return browser.post("/requests", data=form).status_code
+
+    with ThreadPoolExecutor(4) as pressing:
+        answers = list(pressing.map(press, [visit() for _press in range(4)]))
+
+    assert answers == [303] * 4
+    assert (count(Ticket), count(Message)) == (1, 1)

@@ -27,10 +27,10 @@ from helpdesk.customers.field_views import bp as fields
 from helpdesk.desk.pages import bp as desk
 from helpdesk.exchange.unknown_views import bp as unknown_events
 from helpdesk.exchange.views import bp as imports
+from helpdesk.lifecycle.course_views import bp as lifecycle
 from helpdesk.lifecycle.editing.rule_views import bp as rules
 from helpdesk.lifecycle.editing.stage_views import bp as stage_sets
 from helpdesk.lifecycle.presets import stages_in_use
-from helpdesk.lifecycle.views import bp as lifecycle
 from helpdesk.monitoring import bp as monitoring
 from helpdesk.portal.answers_views import bp as portal
 from helpdesk.reactions import REACTIONS, UNDELIVERED

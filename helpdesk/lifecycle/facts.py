@@ -10,7 +10,7 @@ from sqlalchemy import and_, case, func, select
 
 from helpdesk.core.clock import now
 from helpdesk.core.db import db
-from helpdesk.core.predicates import Trace
+from helpdesk.core.predicates import Seen, Trace
 from helpdesk.lifecycle import archive
 from helpdesk.lifecycle.models import Overlay, Stage
 from helpdesk.lifecycle.statements import MANY, ONE, Statements
@@ -44,6 +44,8 @@ class Facts:
         self.customer_id = customer_id
         self.at = at or now()
         self._read_before: Mapping[str, Sequence[Record]] = {}
+        # By the name of a field: see `catalogue.py`.
+        self.seen: dict[str, Seen] = {}
         if at is not None:
             self._look_back(known_by)
 
@@ -111,6 +113,8 @@ class Facts:
 
     def told(self, *kinds: Kind) -> list[Record]:
         """The events of these kinds, newest first."""
+        if len(kinds) == 1:
+            return self._by_kinds.get(kinds, [])
         if kinds not in self._by_kinds:
             found = [event for kind in kinds for event in self._by_kinds.get((kind,), ())]
             self._by_kinds[kinds] = sorted(found, key=_age_of, reverse=True)

@@ -2,20 +2,28 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from helpdesk.accounts.models import Agent
 from helpdesk.core.clock import now
 from helpdesk.core.db import db
+from helpdesk.core.i18n import local, zone
 from helpdesk.customers.models import Customer
-from helpdesk.lifecycle import locks, stages
-from helpdesk.lifecycle.models import Cause, HealthReading, Overlay, OverlayKind, Stage, Stay
+from helpdesk.lifecycle import reasons, stages
+from helpdesk.lifecycle.dwelling import Dwelling, Peers, dwelling, peers
+from helpdesk.lifecycle.keeping import is_void
+from helpdesk.lifecycle.locks import lock_of
+from helpdesk.lifecycle.models import Cause, HealthReading, Overlay, OverlayKind, Stage, StageLock, Stay
 from helpdesk.lifecycle.presets import stages_in_use
-from helpdesk.lifecycle.ribbon import Segment, ribbon
-from helpdesk.lifecycle.wording import Fact, kept, overlay_name, told
+from helpdesk.lifecycle.proposals import Proposed, proposed
+from helpdesk.lifecycle.ribbon import Bar, Segment, as_known, band, ribbon
+from helpdesk.lifecycle.wording import Fact, kept, overlay_name
 from helpdesk.tickets.happenings import may_be_seen_by
 from helpdesk.timeline import Event
 
@@ -27,6 +35,7 @@ CAUSES = {
     Cause.MAPPING: _l("by a change of the stage set"),
     Cause.MERGE: _l("by putting two customers together"),
 }
+KINDS = tuple(OverlayKind)
 PARTS = {
     "support": _l("Support"),
     "sentiment": _l("Sentiment"),
@@ -37,16 +46,12 @@ PARTS = {
 
 
 @dataclass(frozen=True)
-class Proposed:
-    """A move that the rules ask for and that people's own move holds back."""
-
-    stage: Stage
-    why: tuple[Fact, ...]
-
-
-@dataclass(frozen=True)
 class History:
-    """What `lifecycle/history.html` takes; stays and overlays newest first."""
+    """What `lifecycle/history.html` takes; stays and overlays newest first.
+
+    known_on: the day of which the strip shows what was known then; None is today. Among the stays are those
+    that hold no more.
+    """
 
     customer: Customer
     stages: Sequence[Stage]
@@ -56,30 +61,86 @@ class History:
     readings: Sequence[HealthReading]
     event: Event | None
     proposed: Proposed | None
-    is_paused: bool
+    open_now: frozenset[OverlayKind]
     is_undoable: bool
+    lock: StageLock | None
+    dwelling: Dwelling | None
+    peers: Peers | None
+    band: tuple[Bar, ...]
+    known_on: date | None
+
+    @property
+    def standing(self) -> int:
+        """The stay that goes on, by which a form says what its reader saw; 0 for none."""
+        return next((stay.id for stay in self.stays if stay.left_at is None), 0)
 
 
-def read(customer: Customer, viewer: Agent, event_id: int | None = None) -> History:
+def read(
+    customer: Customer, viewer: Agent, event_id: int | None = None, known_on: date | None = None
+) -> History:
     """The course of `customer` as `viewer` may see it. event_id: a row of evidence to show beside it."""
-    stays = list(reversed(db.session.scalars(Stay.of(customer)).all()))
-    overlays = db.session.scalars(
-        select(Overlay).where(Overlay.customer_id == customer.id).order_by(Overlay.opened_at.desc())
-    ).all()
-    readings = select(HealthReading).where(HealthReading.customer_id == customer.id)
+    at = now()
+    theirs = select(Stay).where(Stay.customer_id == customer.id).options(joinedload(Stay.agent))
+    stays = db.session.scalars(theirs.order_by(Stay.entered_at.desc(), Stay.id.desc())).all()
+    held = [stay for stay in reversed(stays) if stay.superseded_at is None]
+    overlays = [each for each in _overlays(customer) if not is_void(each)]
     open_now = {overlay.kind for overlay in overlays if overlay.closed_at is None}
+    readings = select(HealthReading).where(HealthReading.customer_id == customer.id)
+    then = min(at, end_of(known_on)) if known_on else None
     return History(
         customer=customer,
         stages=stages_in_use(),
-        ribbon=ribbon(customer.id, now(), open_now),
+        ribbon=as_known(customer.id, then) if then else ribbon(customer.id, at, open_now),
         stays=stays,
         overlays=overlays,
         readings=db.session.scalars(readings.order_by(HealthReading.at.desc()).limit(12)).all(),
         event=_event(customer, viewer, event_id) if event_id else None,
-        proposed=_proposed(customer),
-        is_paused=OverlayKind.PAUSED in open_now,
-        is_undoable=len(stays) > 1 and stages.is_undoable(stays[0]),
+        proposed=proposed(customer),
+        open_now=frozenset(open_now),
+        is_undoable=len(held) > 1 and stages.is_undoable(held[-1]),
+        lock=lock_of(customer.id),
+        dwelling=dwelling(held, at),
+        peers=peers(customer, at),
+        band=() if then else band(overlays, held[0].entered_at if held else None, at),
+        known_on=known_on,
     )
+
+
+def today() -> date:
+    """This day where we are."""
+    return local(now()).date()
+
+
+def end_of(chosen: date) -> datetime:
+    """The end of that day where we are."""
+    return datetime.combine(chosen + timedelta(days=1), time(), zone())
+
+
+def is_back(stay: Stay, history: History) -> bool:
+    """Whether it began by a step back."""
+    held = (other for other in history.stays if other.superseded_at is None)
+    before = next((other for other in held if other.left_at == stay.entered_at), None)
+    if before is None or stay.superseded_at or before.stage.set_id != stay.stage.set_id:
+        return False
+    return before.stage.position > stay.stage.position
+
+
+def why_superseded(stay: Stay) -> str:
+    """Why it does not hold any more."""
+    if stay.cause is Cause.MANUAL:
+        return str(_("taken back"))
+    return str(_("replaced when something earlier came in late"))
+
+
+def rule_of(row: Stay | Overlay) -> str:
+    """Of which set, and which version of it, the rule was; empty where no rule moved them."""
+    rule = row.evidence.get("rule")
+    return str(_("rule of “%(set)s”, version %(version)s", **rule)) if rule else ""
+
+
+def _overlays(customer: Customer) -> Sequence[Overlay]:
+    theirs = select(Overlay).where(Overlay.customer_id == customer.id)
+    return db.session.scalars(theirs.order_by(Overlay.opened_at.desc(), Overlay.id.desc())).all()
 
 
 def evidence(row: Stay | Overlay) -> tuple[Fact, ...]:
@@ -87,16 +148,17 @@ def evidence(row: Stay | Overlay) -> tuple[Fact, ...]:
     return tuple(kept(clause, row.customer_id) for clause in row.evidence.get("clauses", []))
 
 
+def reason(row: Stay | Overlay) -> str:
+    """Why people did it: as chosen from the list, and in their words."""
+    return str(_(": ")).join(filter(None, [reasons.name(row.reason_code), row.reason]))
+
+
 def words(row: Overlay) -> str:
-    return overlay_name(row.kind)
+    return name(row.kind)
 
 
-def _proposed(customer: Customer) -> Proposed | None:
-    wanted = stages.propose(customer.id)
-    if wanted is None or not locks.is_held(customer):
-        return None
-    held = [answer for answer in wanted.trace.answers if answer.held]
-    return Proposed(wanted.stage, tuple(told(answer, customer.id) for answer in held))
+def name(kind: OverlayKind) -> str:
+    return overlay_name(kind)
 
 
 def _event(customer: Customer, viewer: Agent, event_id: int) -> Event | None:

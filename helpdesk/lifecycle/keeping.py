@@ -11,6 +11,8 @@ from helpdesk.lifecycle.models import Cause, Overlay, Stay
 from helpdesk.lifecycle.walking import BY_ITSELF, Lain, Step, Walk
 from helpdesk.timeline import Kind, note_past
 
+# A new stay, and the key of the stage before.
+New = tuple[Stay, str | None]
 # A review saw at most a day and its hour later what was true; a score, which drifts, a week later.
 SWEEP, DRIFT = timedelta(hours=25), WEEK + timedelta(hours=25)
 
@@ -46,8 +48,11 @@ def was_seen(stay: Stay) -> bool:
     return stay.recorded_at - stay.entered_at < timedelta(minutes=1)
 
 
-def stand(customer: Customer, walk: Walk, at: datetime) -> None:
-    """Write the new stays, supersede those that do not hold, and let each last until the next."""
+def stand(customer: Customer, walk: Walk, at: datetime) -> list[New]:
+    """Write the new stays, supersede those that do not hold, and let each last until the next.
+
+    The new ones, to be told once they have their numbers.
+    """
     held = [step.row or _begun(customer, step, at) for step in walk.steps]
     for stay in walk.known.stays:
         if stay not in held:
@@ -60,7 +65,8 @@ def stand(customer: Customer, walk: Walk, at: datetime) -> None:
     last = held[-1]
     if (customer.stage_id, customer.stage_since) != (last.stage.id, last.entered_at):
         customer.stage_id, customer.stage_since = last.stage.id, last.entered_at
-    _tell(customer, held)
+    left = [None, *(stay.stage.key for stay in held)]
+    return [(stay, before) for stay, before in zip(held, left, strict=False) if stay.id is None]
 
 
 def lay(customer: Customer, walk: Walk, at: datetime) -> None:
@@ -99,11 +105,8 @@ def _begun(customer: Customer, step: Step, at: datetime) -> Stay:
     return stay
 
 
-def _tell(customer: Customer, held: list[Stay]) -> None:
+def tell(new: list[New]) -> None:
     """Note on the timeline, in the past and without any reaction, what was entered as we know now."""
-    left = [None, *(stay.stage.key for stay in held)]
-    new = [(stay, before) for stay, before in zip(held, left, strict=False) if stay.id is None]
-    db.session.flush()
     for stay, before in new:
         told: dict[str, Any] = {"stage": stay.stage.key, "before": before, "cause": stay.cause.value}
         made = note_past(Kind.STAGE_ENTERED, stay, at=stay.entered_at, **told, reason="", late=True)

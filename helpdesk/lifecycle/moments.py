@@ -1,20 +1,17 @@
 """The moments at which something was new about a customer, whatever time alone may add."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 from helpdesk.lifecycle.archive import KINDS
 from helpdesk.lifecycle.bygone import Bygone
 from helpdesk.lifecycle.decided import locks
-from helpdesk.lifecycle.flipping import week_after
+from helpdesk.lifecycle.flipping import WEEK, week_after
 from helpdesk.lifecycle.locks import RESPECT_FOR
 from helpdesk.lifecycle.models import Cause
 from helpdesk.timeline import Kind
 
-# With more facts than this, those that say the same every day are looked at once a week.
-MOST_FACTS = 250
 # No rule on stages reads these.
 _UNREAD = frozenset({Kind.CUE_ANSWERED, Kind.HELP_SEARCHED, Kind.ARTICLE_READ, Kind.ARTICLE_VOTED})
 READ = tuple(kind for kind in KINDS if kind not in _UNREAD)
@@ -24,21 +21,24 @@ _AN_INSTANT = timedelta(microseconds=1)
 def moments(known: Bygone, since: datetime, until: datetime) -> set[datetime]:
     """Every moment from `since` up to `until`, these two among them, at which the rules have to be asked."""
     found = {since, until}
-    found.update(at for at in _of_facts(known, since) if since <= at <= until)
+    found.update(at for at in _of_facts(known) if since <= at <= until)
     for at in (*_of_plans(known), *_of_tickets(known), *_of_people(known)):
         if at is not None and since <= at <= until:
             found.add(at)
     return found
 
 
-def _of_facts(known: Bygone, since: datetime) -> Iterable[datetime]:
-    facts = [event for event in known.events if event.kind not in _UNREAD and event.occurred_at >= since]
-    if len(facts) <= MOST_FACTS:
-        return [event.occurred_at for event in facts]
-    often = {
-        kind for kind, number in Counter(event.kind for event in facts).items() if number > MOST_FACTS / 4
-    }
-    return [week_after(event.occurred_at) if event.kind in often else event.occurred_at for event in facts]
+def _of_facts(known: Bygone) -> Iterator[datetime]:
+    """Each fact at its moment; days of use once a week, but where use begins again at once."""
+    used_at = None
+    for event in known.events:
+        at = event.occurred_at
+        if event.kind is Kind.USAGE_REPORTED:
+            is_news = used_at is None or at - used_at > WEEK
+            used_at = at
+            yield at if is_news else week_after(at)
+        elif event.kind not in _UNREAD:
+            yield at
 
 
 def _of_plans(known: Bygone) -> Iterator[Any]:

@@ -12,6 +12,9 @@ from helpdesk.lifecycle.facts import Facts
 from helpdesk.lifecycle.models import Cause, Overlay, OverlayKind
 from helpdesk.lifecycle.news import News
 from helpdesk.lifecycle.overlay_rules import OverlayRule, Ruled
+from helpdesk.lifecycle.reasons import OTHER
+from helpdesk.lifecycle.reasons import check as check_reason
+from helpdesk.lifecycle.reasons import of as reasons_for
 from helpdesk.lifecycle.rules import check
 from helpdesk.timeline import Kind
 
@@ -47,10 +50,16 @@ def _asked(rule: OverlayRule, facts: Facts, is_lying: bool) -> tuple[OverlayKind
     return rule.kind, Ruled(opens.held, opens.answers, rule)
 
 
-def open_by_hand(customer: Customer, kind: OverlayKind, *, by: Agent, reason: str) -> None:
-    """Lay `kind` over the customer's stage; what lies there already stays as it is."""
+def open_by_hand(
+    customer: Customer, kind: OverlayKind, *, by: Agent, reason: str = "", code: str = OTHER
+) -> None:
+    """Lay `kind` over the customer's stage; what lies there already stays as it is.
+
+    code: why, as one of `reasons.of(kind)`. Raises `Unexplained`.
+    """
+    check_reason(code, reason, reasons_for(kind))
     if db.session.scalar(Overlay.open_of(customer).where(Overlay.kind == kind)) is None:
-        _open(customer, kind, Cause.MANUAL, {}, by=by, reason=reason).tell()
+        _open(customer, kind, Cause.MANUAL, {}, by=by, reason=reason, code=code).tell()
 
 
 def close_by_hand(customer: Customer, kind: OverlayKind, *, by: Agent) -> None:
@@ -67,9 +76,10 @@ def _open(
     *,
     by: Agent | None = None,
     reason: str = "",
+    code: str = "",
 ) -> News:
     overlay = Overlay(customer=customer, kind=kind, opened_at=now(), cause=cause, reason=reason)
-    overlay.evidence = evidence
+    overlay.evidence, overlay.reason_code, overlay.agent_id = evidence, code, by.id if by else None
     db.session.add(overlay)
     return _news(Kind.OVERLAY_OPENED, overlay, evidence, by)
 

@@ -4,7 +4,7 @@ A replay tells nobody anything and may run any number of times: where the course
 written. Who is to be replayed is read from the facts themselves, so a crash between loses nothing.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,7 +17,7 @@ from helpdesk.lifecycle import archive
 from helpdesk.lifecycle.bygone import Bygone
 from helpdesk.lifecycle.facts import usual_mood
 from helpdesk.lifecycle.flipping import week_after
-from helpdesk.lifecycle.keeping import Kept, lay, stand
+from helpdesk.lifecycle.keeping import Kept, New, lay, stand, tell
 from helpdesk.lifecycle.models import HealthReading, RegressHold, SetStatus, StageSet
 from helpdesk.lifecycle.moments import READ
 from helpdesk.lifecycle.snapshots import Snapshot
@@ -30,6 +30,8 @@ LATE_AFTER = timedelta(hours=24)
 LONGEST = timedelta(days=5 * 365)
 # A review may have run while what it did not see yet was being written.
 MEANWHILE = timedelta(hours=1)
+# No row of these is held by the session.
+_UNSYNCED = {"synchronize_session": False}
 
 
 def late(customer_ids: Sequence[int]) -> dict[int, datetime]:
@@ -58,16 +60,18 @@ def replay(since: Mapping[int, datetime]) -> None:
     sets = db.session.scalars(chosen).all()
     theirs = select(Customer).where(Customer.id.in_(since)).order_by(Customer.id)
     customers = {each.id: each for each in db.session.scalars(theirs)}
+    new: list[New] = []
     for id, known in archive.read(list(since)).items():
         start = _start(known, max(since[id], at - LONGEST))
         stays = Kept(known, start)
         readings = [reading for reading in known.readings if reading.at >= start]
         walk = Walk(known, start, at, sets=sets, mood=moods, keeps=stays.find).run()
-        stand(customers[id], walk, at)
+        new += stand(customers[id], walk, at)
         lay(customers[id], walk, at)
         _weigh(id, walk, readings)
         _hold(id, walk)
     db.session.flush()
+    tell(new)
 
 
 class _Moods:
@@ -91,12 +95,13 @@ def _start(known: Bygone, since: datetime) -> datetime:
     return min(since, met_at)
 
 
-def _weigh(customer_id: int, walk: Walk, before: Iterable[Any]) -> None:
+def _weigh(customer_id: int, walk: Walk, before: Sequence[Any]) -> None:
     """Put the readings of the walk in the place of those that knew less."""
     if [(r.at, r.score) for r in before] == [(r.at, r.score) for r in walk.readings]:
         return
-    theirs = HealthReading.customer_id == customer_id, HealthReading.at >= walk.since
-    db.session.execute(delete(HealthReading).where(*theirs))
+    if before:
+        theirs = HealthReading.customer_id == customer_id, HealthReading.at >= walk.since
+        db.session.execute(delete(HealthReading).where(*theirs), _UNSYNCED)
     db.session.add_all(walk.readings)
 
 

@@ -17,6 +17,7 @@ from helpdesk.lifecycle.facts import Facts
 from helpdesk.lifecycle.models import Cause, RegressHold, Stage, Stay
 from helpdesk.lifecycle.news import News
 from helpdesk.lifecycle.presets import ensure_default, stages_in_use
+from helpdesk.lifecycle.reasons import MOVING, OTHER, check
 from helpdesk.lifecycle.rules import Proposal, judge
 from helpdesk.timeline import Event, Kind, record
 
@@ -118,12 +119,16 @@ def review_batch(after_id: int, quiet: bool = False) -> None:
         review_batch.later(key=f"all:{quiet}", after_id=ids[-1], quiet=quiet)
 
 
-def move(customer: Customer, stage: Stage, *, by: Agent, reason: str) -> Stay:
-    """Put the customer on `stage` by hand; rules respect it for 30 days. Already there: nothing."""
+def move(customer: Customer, stage: Stage, *, by: Agent, reason: str = "", code: str = OTHER) -> Stay:
+    """Put the customer on `stage` by hand; rules respect it for 30 days. Already there: nothing.
+
+    code: why, as one of `reasons.MOVING`. Raises `Unexplained`.
+    """
+    check(code, reason, MOVING)
     standing = db.session.scalar(Stay.open_of(customer))
     if standing is not None and standing.stage_id == stage.id:
         return standing
-    return enter(customer, stage, Cause.MANUAL, by=by, reason=reason)
+    return enter(customer, stage, Cause.MANUAL, by=by, reason=reason, code=code)
 
 
 def is_undoable(stay: Stay) -> bool:
@@ -158,10 +163,12 @@ def enter(
     *,
     by: Agent | None = None,
     reason: str = "",
+    code: str = "",
     evidence: dict[str, Any] | None = None,
 ) -> Stay:
     """End the present stay, begin one on `stage`, and tell the timeline."""
     stay, news = _begin(customer, stage, cause, by=by, reason=reason, evidence=evidence)
+    stay.reason_code = code
     news.tell()
     return stay
 

@@ -152,9 +152,18 @@ _HOLDS = select(_holds.customer_id, _holds.rule, _holds.since)
 
 ONE, MANY = _Reach(many=False).built(), _Reach(many=True).built()
 
-STAYS = (
-    select(_stays.c.id, _stays.c.entered_at, _stays.c.left_at, _stages.c.name_ja, _stages.c.name_en)
+_COURSE = (
+    select(_stays.c.id, _stays.c.entered_at, _stays.c.left_at, _stays.c.evidence)
+    .add_columns(_stages.c.name_ja, _stages.c.name_en)
     .join_from(_stays, _stages, _stages.c.id == _stays.c.stage_id)
-    .where(_stays.c.customer_id == _one, _stays.c.superseded_at.is_(None))
+    .where(_stays.c.customer_id == _one)
     .order_by(_stays.c.entered_at, _stays.c.id)
+)
+_known_by: BindParameter[Any] = bindparam("known_by", type_=UTCDateTime())
+
+# The stays that hold, and those that held as far as was known at `known_by`.
+STAYS = _COURSE.where(_stays.c.superseded_at.is_(None))
+STAYS_KNOWN = _COURSE.where(
+    _stays.c.recorded_at <= _known_by,
+    or_(_stays.c.superseded_at.is_(None), _stays.c.superseded_at > _known_by),
 )

@@ -3,7 +3,6 @@
 Pure: nothing is written. What people decided stands as it was; `replaying.py` writes what the walk found.
 """
 
-import heapq
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -59,7 +58,7 @@ class Then(Facts):
         self._read_before = walk.known.rows(at, SIZES)
         self.customer = placed(walk.known.customer, *walk.standing)
         self.customer.__dict__.update(walk.health)
-        self.held_since = walk.holds
+        self.held_since, self.seen = walk.holds, {}
         self.traces: list[Trace] = []
         self._mood = walk.mood
 
@@ -111,17 +110,15 @@ class Walk:
 
     def run(self) -> "Walk":
         """Go. `steps` then begins with where the customer stood before."""
-        waiting = list(moments(self.known, self.warm_from, self.until))
-        heapq.heapify(waiting)
-        looks, last = 0, None
-        while waiting and looks < MOST_LOOKS:
-            at = heapq.heappop(waiting)
-            if at == last:
-                continue
-            looks, last = looks + 1, at
-            for ahead in self._look(at):
-                if at < ahead <= self.until:
-                    heapq.heappush(waiting, ahead)
+        facts = sorted(moments(self.known, self.warm_from, self.until), reverse=True)
+        at: datetime | None = facts[-1]
+        looks = 0
+        while at is not None and looks < MOST_LOOKS:
+            while facts and facts[-1] <= at:
+                facts.pop()
+            # Each look asks anew when time alone could count: what earlier ones said of that is void.
+            ahead = [flip for flip in self._look(at) if at < flip <= self.until]
+            at, looks = min([*ahead, *facts[-1:]], default=None), looks + 1
         return self
 
     def _look(self, at: datetime) -> list[datetime]:

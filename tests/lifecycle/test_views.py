@@ -62,15 +62,25 @@ def test_evidence_of_the_customer_is_shown(desk, customer, happened):
 
 
 def test_an_agent_moves_with_a_reason(desk, customer, ada):
-    page = desk.post(f"/desk/customers/{customer.id}/stage", data={"stage": "growth", "reason": "signed"})
+    data = {"stage": "growth", "code": "contract", "reason": "signed"}
+    page = desk.post(f"/desk/customers/{customer.id}/stage", data=data)
 
     stay = db.session.scalar(select(Stay).where(Stay.left_at.is_(None)))
     assert page.status_code == 303
-    assert (standing(customer), stay.reason, stay.agent_id) == ("growth", "signed", ada.id)
+    assert (standing(customer), stay.reason_code, stay.reason) == ("growth", "contract", "signed")
+    assert stay.agent_id == ada.id
 
 
 @pytest.mark.parametrize(
-    ("data", "status"), [({"stage": "growth", "reason": " "}, 422), ({"stage": "moon", "reason": "x"}, 404)]
+    ("data", "status"),
+    [
+        ({"stage": "growth", "reason": "x"}, 422),
+        ({"stage": "growth", "code": "other", "reason": " "}, 422),
+        ({"stage": "growth", "code": "price", "reason": "x"}, 422),
+        ({"stage": "prospect", "code": "data"}, 422),
+        ({"stage": "growth", "code": "data", "standing": "999"}, 409),
+        ({"stage": "moon", "code": "data", "reason": "x"}, 404),
+    ],
 )
 def test_without_a_reason_or_a_stage_nobody_moves(desk, customer, data, status):
     assert desk.post(f"/desk/customers/{customer.id}/stage", data=data).status_code == status
@@ -78,7 +88,7 @@ def test_without_a_reason_or_a_stage_nobody_moves(desk, customer, data, status):
 
 
 def test_the_last_move_is_taken_back_once(desk, customer):
-    desk.post(f"/desk/customers/{customer.id}/stage", data={"stage": "growth", "reason": "mistake"})
+    desk.post(f"/desk/customers/{customer.id}/stage", data={"stage": "growth", "code": "data"})
 
     assert desk.post(f"/desk/customers/{customer.id}/stage/undo").status_code == 303
     assert standing(customer) == "prospect"
@@ -93,12 +103,21 @@ def test_a_held_back_proposal_is_shown(desk, customer, plan, ada):
     assert "Proposal: to Onboarding" in desk.get(f"/desk/customers/{customer.id}/history").text
 
 
-def test_a_pause_begins_and_ends_by_hand(desk, customer):
-    desk.post(f"/desk/customers/{customer.id}/pause", data={"reason": "moving"})
-    assert db.session.scalar(Overlay.open_of(customer)).kind is OverlayKind.PAUSED
+def test_a_pause_begins_and_ends_by_hand(desk, customer, ada):
+    over = f"/desk/customers/{customer.id}/overlays"
+    desk.post(over, data={"kind": "paused", "code": "other", "reason": "moving"})
+    begun = db.session.scalar(Overlay.open_of(customer))
+    assert (begun.kind, begun.agent_id, begun.reason_code) == (OverlayKind.PAUSED, ada.id, "other")
 
-    desk.post(f"/desk/customers/{customer.id}/resumption")
+    desk.post(over + "/end", data={"kind": "paused"})
     assert db.session.scalar(Overlay.open_of(customer)) is None
+
+
+def test_who_leaves_leaves_for_a_reason_of_leaving(desk, customer):
+    over = f"/desk/customers/{customer.id}/overlays"
+
+    assert desk.post(over, data={"kind": "ended", "code": "sales"}).status_code == 422
+    assert desk.post(over, data={"kind": "ended", "code": "price"}).status_code == 303
 
 
 @pytest.mark.parametrize(
@@ -107,8 +126,11 @@ def test_a_pause_begins_and_ends_by_hand(desk, customer):
         ("get", "history"),
         ("post", "stage"),
         ("post", "stage/undo"),
-        ("post", "pause"),
-        ("post", "resumption"),
+        ("post", "overlays"),
+        ("post", "overlays/end"),
+        ("post", "lock"),
+        ("post", "lock/end"),
+        ("post", "proposal"),
     ],
 )
 def test_who_belongs_nowhere_sees_no_customer(visit, loner, customer, method, path):

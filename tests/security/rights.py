@@ -212,8 +212,11 @@ TABLE: tuple[tuple[Any, ...], ...] = (
     ("GET", "lifecycle.history", CUSTOMER + "/history", STAFF),
     ("POST", "lifecycle.move", CUSTOMER + "/stage", STAFF, 404),
     ("POST", "lifecycle.undo", CUSTOMER + "/stage/undo", STAFF, 409),
-    ("POST", "lifecycle.pause", CUSTOMER + "/pause", STAFF, 422),
-    ("POST", "lifecycle.resume", CUSTOMER + "/resumption", STAFF, 303),
+    ("POST", "lifecycle.lay_over", CUSTOMER + "/overlays", STAFF, 404),
+    ("POST", "lifecycle.take_away", CUSTOMER + "/overlays/end", STAFF, 404),
+    ("POST", "lifecycle.lock", CUSTOMER + "/lock", STAFF, 422),
+    ("POST", "lifecycle.unlock", CUSTOMER + "/lock/end", STAFF, 303),
+    ("POST", "lifecycle.answer_proposal", CUSTOMER + "/proposal", STAFF, 409),
     # Writing articles is any agent's
     ("GET", "knowledge_base.categories", "/desk/kb/categories", STAFF),
     ("POST", "knowledge_base.add_category", "/desk/kb/categories", STAFF, 303),

@@ -35,9 +35,9 @@ def _all(draft: StageSet, used: StageSet) -> Iterator[str]:
     after = {stage.key: stage for stage in draft.stages}
     if (draft.name_ja, draft.name_en) != (used.name_ja, used.name_en):
         yield _("The set is called %(name)s, not %(old)s.", name=_name(draft), old=_name(used))
-    for key in after.keys() - before.keys():
+    for key in (key for key in after if key not in before):
         yield _("New stage: %(name)s.", name=_name(after[key]))
-    for key in before.keys() - after.keys():
+    for key in (key for key in before if key not in after):
         yield _("Stage taken away: %(name)s.", name=_name(before[key]))
     kept = [key for key in before if key in after]
     if kept != [key for key in after if key in before]:

@@ -55,6 +55,7 @@ class NewStageForm(NamesForm):
     key = StringField(_("Key"), _KEY, filters=[line], description=_("Rules and programs name it by this."))
     anchor = SelectField(
         _("Place on the common scale"),
+        [InputRequired()],
         choices=[SelectChoice(anchor.value, ANCHORS[anchor]) for anchor in Anchor],
     )
 
@@ -62,7 +63,9 @@ class NewStageForm(NamesForm):
 class StageForm(NewStageForm):
     """Everything about a stage but its rules."""
 
-    colour = SelectField(_("Colour"), choices=[SelectChoice(name, _COLOUR_NAMES[name]) for name in COLOURS])
+    colour = SelectField(
+        _("Colour"), [InputRequired()], choices=[SelectChoice(name, _COLOUR_NAMES[name]) for name in COLOURS]
+    )
     no_sell = BooleanField(_("Nothing is sold on this stage"))
     reply_within = IntegerField(
         _("First reply within (business minutes)"),
@@ -71,11 +74,11 @@ class StageForm(NewStageForm):
     )
     owner_id = SelectField(_("Who answers for it"), coerce=int)
     ja_state = TextAreaField(_("How they feel"), _GUIDE, filters=[prose])
-    ja_do = TextAreaField(_("What to do"), _GUIDE, filters=[prose])
-    ja_dont = TextAreaField(_("What not to do"), _GUIDE, filters=[prose])
+    ja_do = TextAreaField(_("Do this"), _GUIDE, filters=[prose])
+    ja_dont = TextAreaField(_("Never do this"), _GUIDE, filters=[prose])
     en_state = TextAreaField(_("How they feel"), _GUIDE, filters=[prose])
-    en_do = TextAreaField(_("What to do"), _GUIDE, filters=[prose])
-    en_dont = TextAreaField(_("What not to do"), _GUIDE, filters=[prose])
+    en_do = TextAreaField(_("Do this"), _GUIDE, filters=[prose])
+    en_dont = TextAreaField(_("Never do this"), _GUIDE, filters=[prose])
 
     @classmethod
     def of(cls, stage: Stage, people: Iterable[tuple[int, str]], fresh: bool = False) -> "StageForm":
@@ -109,7 +112,7 @@ class StepBackForm(FlaskForm):
         _("Days that the condition must hold"), [InputRequired(), NumberRange(min=0, max=365)], default=7
     )
     come_from = SelectMultipleField(
-        _("From"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
+        _("From which stages"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
     )
 
     def offer(self, stage: Stage) -> "StepBackForm":

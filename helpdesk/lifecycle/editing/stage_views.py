@@ -18,6 +18,8 @@ from helpdesk.lifecycle.editing.forms import StageForm, StepBackForm
 from helpdesk.lifecycle.editing.set_views import bp, edition, find
 from helpdesk.lifecycle.models import SetStatus, Stage
 
+__all__ = ["bp"]
+
 # More ways back to one stage than anybody overlooks.
 MOST_BACK = 10
 

@@ -86,7 +86,7 @@ def _drop_old(own: Session, ours: dict[str, object]) -> None:
 
 def _given_again(kept: KeptAnswer | None, body_hash: str) -> Response:
     if kept is not None and kept.body_hash != body_hash:
-        raise Problem(422, "key-reused", "The same key came with another body.")
+        raise Problem(409, "key-reused", "The same key came with another body.")
     if kept is None or kept.status is None:
         raise Problem(409, "in-flight", headers={"Retry-After": "1"})
     response = Response(kept.body, kept.status, kept.headers, mimetype="application/json")

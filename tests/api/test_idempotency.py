@@ -35,7 +35,7 @@ def test_another_body_under_the_same_key_is_refused(api, carol):
     send(api)
     refused = send(api, subject="Another")
 
-    assert (refused.status_code, refused.json["type"]) == (422, "/api/docs#problem-key-reused")
+    assert (refused.status_code, refused.json["type"]) == (409, "/api/docs#problem-key-reused")
     assert tickets() == 1
 
 

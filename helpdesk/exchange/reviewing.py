@@ -38,8 +38,7 @@ def review_touched(batch_id: int, after_id: int) -> None:
     if batch is None:
         return
     ids = concerned(batch, after_id)
-    for id in ids:
-        _review(id)
+    _review(ids)
     # What compares names and numbers is costly to load, and only a worker compares.
     from helpdesk.customers import alike  # noqa: PLC0415
 
@@ -48,10 +47,12 @@ def review_touched(batch_id: int, after_id: int) -> None:
         review_touched.later(key=str(batch_id), batch_id=batch_id, after_id=ids[-1])
 
 
-def _review(customer_id: int) -> None:
-    """One broken rule stops no other customer's review."""
+def _review(customer_ids: Sequence[int]) -> None:
+    """All at once; where that fails, one by one: a broken rule stops no other customer's review."""
     try:
         with db.session.begin_nested():
-            stages.review(customer_id=customer_id, quiet=True)
+            stages.review_now(customer_ids, quiet=True)
     except Exception:
-        log.exception("customer %s could not be reviewed", customer_id)
+        log.exception("customers %s to %s: reviewed one by one", customer_ids[0], customer_ids[-1])
+        for id in customer_ids:
+            stages.review.later(key=f"{id}:quiet", customer_id=id, quiet=True)

@@ -154,9 +154,9 @@ def _rows(table: type[Model]) -> Table:
 
 
 def _look_again(customer_ids: Sequence[int]) -> None:
-    """The customers who stay are reviewed once more, quietly."""
+    """The course of the customers who stay is looked at once more, without what was taken back."""
     for id in sorted(set(customer_ids)):
-        stages.review.later(key=f"{id}:quiet", customer_id=id, quiet=True)
+        stages.look_again.later(key=f"{id}:again", customer_id=id)
 
 
 def _tell_of(batch: Batch, subject: Any, columns: list[str]) -> None:

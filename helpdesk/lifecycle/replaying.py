@@ -18,10 +18,10 @@ from helpdesk.lifecycle.bygone import Bygone
 from helpdesk.lifecycle.facts import usual_mood
 from helpdesk.lifecycle.flipping import week_after
 from helpdesk.lifecycle.keeping import Kept, New, lay, stand, tell
-from helpdesk.lifecycle.models import HealthReading, RegressHold, SetStatus, StageSet
+from helpdesk.lifecycle.models import HealthReading, RegressHold, SetStatus, StageSet, Stay
 from helpdesk.lifecycle.moments import READ
 from helpdesk.lifecycle.snapshots import Snapshot
-from helpdesk.lifecycle.walking import Walk
+from helpdesk.lifecycle.walking import BY_ITSELF, Walk
 from helpdesk.timeline import Event
 
 # Told so long after it happened, a fact is late.
@@ -51,6 +51,16 @@ def late(customer_ids: Sequence[int]) -> dict[int, datetime]:
     return found
 
 
+def since_first_replay(customer_id: int) -> dict[int, datetime]:
+    """From when on a course rests on what came in late: to be replayed where some of that was taken back."""
+    theirs = select(Stay.entered_at, Stay.recorded_at).where(
+        Stay.customer_id == customer_id, Stay.superseded_at.is_(None), Stay.cause.in_(BY_ITSELF)
+    )
+    rows = db.session.execute(theirs).all()
+    found = [row.entered_at for row in rows if row.recorded_at - row.entered_at > LATE_AFTER]
+    return {customer_id: min(found)} if found else {}
+
+
 def replay(since: Mapping[int, datetime]) -> None:
     """Let the rules look again at these customers, by their ids, each from that moment on."""
     if not since:
@@ -59,10 +69,10 @@ def replay(since: Mapping[int, datetime]) -> None:
     chosen = select(StageSet).where(StageSet.status != SetStatus.DRAFT).order_by(StageSet.id)
     sets = db.session.scalars(chosen).all()
     theirs = select(Customer).where(Customer.id.in_(since)).order_by(Customer.id)
-    customers = {each.id: each for each in db.session.scalars(theirs)}
+    customers = {each.id: each for each in db.session.scalars(theirs.with_for_update())}
     new: list[New] = []
     for id, known in archive.read(list(since)).items():
-        start = _start(known, max(since[id], at - LONGEST))
+        start = max(_start(known, since[id]), at - LONGEST)
         stays = Kept(known, start)
         readings = [reading for reading in known.readings if reading.at >= start]
         walk = Walk(known, start, at, sets=sets, mood=moods, keeps=stays.find).run()
@@ -88,11 +98,12 @@ class _Moods:
 
 
 def _start(known: Bygone, since: datetime) -> datetime:
-    """Whom no stay holds yet at that moment began to be a customer when we met."""
+    """Whose course had not begun by then begins with the first that is known of them."""
     if any(stay.entered_at < since for stay in known.stays):
         return since
+    told = [event.occurred_at for event in known.events if event.kind in READ]
     met_at: datetime = known.customer.created_at
-    return min(since, met_at)
+    return min([met_at, *told[:1]])
 
 
 def _weigh(customer_id: int, walk: Walk, before: Sequence[Any]) -> None:

@@ -73,6 +73,13 @@ def review(customer_id: int, quiet: bool = False) -> None:
     review_now([customer_id], quiet=quiet)
 
 
+@task
+def look_again(customer_id: int) -> None:
+    """Some of what was told late was taken back: let the rules see the past without it."""
+    replaying.replay(replaying.since_first_replay(customer_id))
+    review_now([customer_id], quiet=True)
+
+
 def review_now(customer_ids: Sequence[int], *, quiet: bool = False) -> None:
     """Let the rules look at these customers; who does not exist, or is in another, is left out.
 

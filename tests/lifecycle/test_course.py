@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from helpdesk.core.clock import now
 from helpdesk.core.db import db
@@ -72,6 +72,14 @@ def test_a_fact_keeps_the_stage_of_which_its_report_spoke(customer, happened, cl
     assert db.session.get_one(Stage, now_known).key == "onboarding"
     told = select(Event).where(Event.kind == Kind.STAGE_ENTERED).order_by(Event.id)
     assert [event.details.get("late") for event in db.session.scalars(told)] == [None, True]
+
+
+def test_without_what_was_taken_back_the_course_is_as_if_it_had_never_been(customer, late_order):
+    db.session.execute(delete(Event).where(Event.kind == Kind.ORDER_PAID))
+    stages.look_again(customer_id=customer.id)
+
+    (stay,) = db.session.scalars(Stay.of(customer))
+    assert (stay.stage.key, stay.entered_at, stay.left_at) == ("prospect", customer.created_at, None)
 
 
 def test_a_move_by_hand_stays_whatever_comes_in_late(customer, ada, clock, reviewed):

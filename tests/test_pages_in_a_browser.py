@@ -14,6 +14,7 @@ from helpdesk.accounts.models import Agent, Role, Team
 from helpdesk.core import jobs
 from helpdesk.core.db import db
 from helpdesk.customers.models import Contact
+from helpdesk.lifecycle.editing import drafts
 from helpdesk.surveys import invitations
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.thread import Channel
@@ -37,6 +38,15 @@ FOR_STAFF += ["/desk/customers/1/history", "/desk/kb", "/desk/kb/1"]
 FOR_STAFF += ["/desk/kb/categories", "/desk/kb/categories/1"]
 FOR_STAFF += ["/desk/reports/satisfaction", "/desk/reports/satisfaction/answers", "/desk/reports/lifecycle"]
 FOR_STAFF += ["/desk/settings/quarantine"]
+_PATH, _RISK = "/desk/settings/stages/2", "/desk/settings/rules/overlay/at_risk"
+FOR_STAFF += [
+    "/desk/settings/stages",
+    "/desk/settings/stages/1",
+    _PATH,
+    f"{_PATH}/dry-run",
+    f"{_PATH}/stages/8",
+]
+FOR_STAFF += [f"{_PATH}/stages/8/entry-rule", "/desk/settings/rules", _RISK, f"{_RISK}/holds"]
 # So tall that nothing lies behind the phone's dock.
 TALL = 2400
 
@@ -74,6 +84,7 @@ def company(house: Flask) -> Company:
     answered.resolve(by=ada)
     db.session.commit()
     jobs.run_due(limit=1000)
+    drafts.begin(by=grace)
     survey = urlsplit(invitations.link_for(answered)).path
     db.session.commit()
     return Company(grace, survey)

@@ -115,7 +115,9 @@ class StepBackForm(FlaskForm):
         _("From which stages"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
     )
 
-    def offer(self, stage: Stage) -> "StepBackForm":
+    def offer(self, stage: Stage, number: int = 0) -> "StepBackForm":
+        """Let every later stage be chosen; number: the form's own among those of its page."""
+        self.hold_days.id = f"hold-{number}"
         later = [each for each in stage.set.stages if each.position > stage.position]
         self.come_from.choices = [SelectChoice(each.key, each.name(language())) for each in later]
         return self

@@ -165,7 +165,11 @@ def edition() -> int:
 def page(draft: StageSet, **more: Any) -> str:
     """One set: to be edited where it is a draft, else to be read."""
     used = StageSet.in_use()
-    names = NamesForm(data={"name_ja": draft.name_ja, "name_en": draft.name_en})
+    new = more.pop("new", None) or NewStageForm(formdata=None)
+    for field in new:
+        # Another form of the page asks for names too.
+        field.id = f"new-{field.name}"
+    names = NamesForm(formdata=None, data={"name_ja": draft.name_ja, "name_en": draft.name_en})
     return render_template(
         "lifecycle/editing/set.html",
         draft=draft,
@@ -174,7 +178,7 @@ def page(draft: StageSet, **more: Any) -> str:
         differences=differences(draft, used),
         faults=faults(draft) if draft.status is SetStatus.DRAFT else [],
         anchors=ANCHORS,
-        **{"names": names, "new": NewStageForm(formdata=None), "bars": [], **more},
+        **{"names": names, "new": new, "bars": [], **more},
     )
 
 

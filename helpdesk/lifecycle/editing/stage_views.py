@@ -101,7 +101,7 @@ def add_step_back(id: int, stage_id: int) -> Answer:
 @bp.post("/<int:id>/stages/<int:stage_id>/steps-back/<int:number>")
 def change_step_back(id: int, stage_id: int, number: int) -> Answer:
     found = _stage(id, stage_id)
-    form = StepBackForm().offer(found)
+    form = StepBackForm().offer(found, number)
     if not form.validate():
         return _page(found, StageForm.of(found, _people(), fresh=True), step=(number, form)), 422
     chosen = {"from": form.come_from.data or [], "hold_days": form.hold_days.data}
@@ -173,13 +173,8 @@ def _people() -> list[tuple[int, str]]:
 def _page(found: Stage, form: StageForm, **more: Any) -> str:
     stages, backs = found.set.stages, found.regress_rule.get("rules", [])
     steps = [
-        (
-            StepBackForm(
-                formdata=None, data={"hold_days": rule.get("hold_days", 7), "come_from": rule.get("from", [])}
-            ).offer(found),
-            sentences.of_rule(rule.get("when", {}), stages),
-        )
-        for rule in backs
+        (_step(rule).offer(found, number), sentences.of_rule(rule.get("when", {}), stages))
+        for number, rule in enumerate(backs)
     ]
     if "step" in more and more["step"][0] < len(steps):
         number, refused = more["step"]
@@ -193,3 +188,8 @@ def _page(found: Stage, form: StageForm, **more: Any) -> str:
         steps=steps,
         **{"theirs": None, **more},
     )
+
+
+def _step(rule: dict[str, Any]) -> StepBackForm:
+    values = {"hold_days": rule.get("hold_days", 7), "come_from": rule.get("from", [])}
+    return StepBackForm(formdata=None, data=values)

@@ -45,6 +45,7 @@ _BLANK = {
     **{f"next_{name}": None for name in ("key", "name_ja", "name_en", "entry_rule")},
     **{f"overlay_{name}": None for name in ("id", "kind", "opened_at", "reason")},
     **{"health": None, "health_coverage": 0.0, "health_band": "", "health_before": None},
+    "locked_until": None,
 }
 
 

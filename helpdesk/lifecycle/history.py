@@ -13,12 +13,12 @@ from sqlalchemy.orm import joinedload
 from helpdesk.accounts.models import Agent
 from helpdesk.core.clock import now
 from helpdesk.core.db import db
-from helpdesk.core.i18n import local, zone
+from helpdesk.core.i18n import day, local, zone
 from helpdesk.customers.models import Customer
 from helpdesk.lifecycle import reasons, stages
 from helpdesk.lifecycle.dwelling import Dwelling, Peers, dwelling, peers
 from helpdesk.lifecycle.keeping import is_void
-from helpdesk.lifecycle.locks import lock_of
+from helpdesk.lifecycle.locks import last_day, lock_of
 from helpdesk.lifecycle.models import Cause, HealthReading, Overlay, OverlayKind, Stage, StageLock, Stay
 from helpdesk.lifecycle.presets import stages_in_use
 from helpdesk.lifecycle.proposals import Proposed, proposed
@@ -109,6 +109,11 @@ def read(
 def today() -> date:
     """This day where we are."""
     return local(now()).date()
+
+
+def locked_until(lock: StageLock) -> str:
+    """Its last day, as people write it."""
+    return day(last_day(lock.until))
 
 
 def end_of(chosen: date) -> datetime:

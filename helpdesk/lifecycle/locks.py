@@ -21,6 +21,11 @@ class BadLock(ValueError):
     """It would end in the past, or later than a year from now."""
 
 
+def last_day(until: datetime) -> datetime:
+    """A moment of the last day of a lock, which holds up to the first moment of the next."""
+    return until - timedelta(seconds=1)
+
+
 def lock_of(customer_id: int) -> StageLock | None:
     """The lock that holds now."""
     holding = StageLock.customer_id == customer_id, StageLock.until > now()

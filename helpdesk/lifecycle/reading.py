@@ -8,11 +8,12 @@ from flask_babel import gettext as _
 
 from helpdesk.accounts.models import Agent
 from helpdesk.accounts.permissions import me
-from helpdesk.core.i18n import duration, language
+from helpdesk.core.i18n import day, duration, language
 from helpdesk.core.predicates import Answer
 from helpdesk.lifecycle import places
 from helpdesk.lifecycle.cues import cue_for
 from helpdesk.lifecycle.fields import is_bad, whole_days
+from helpdesk.lifecycle.locks import last_day
 from helpdesk.lifecycle.models import OverlayKind
 from helpdesk.lifecycle.presets import guides
 from helpdesk.lifecycle.ribbon import TROUBLES, Segment, ribbon
@@ -114,7 +115,7 @@ def strip(ticket: Ticket, viewer: Agent | None = None) -> Strip:
         days=whole_days(row.stage_since, situation.at) + 1 if row.stage_since else 0,
         next_stage=_name(row, "next") if row.next_key else "",
         next_hint=_next_hint(situation),
-        overlays=tuple(_overlay(overlay, here) for overlay in situation.overlays),
+        overlays=(*(_overlay(lying, here) for lying in situation.overlays), *_lock(situation, here)),
         health=_health(row, here),
         mood=_mood(situation, viewer),
         open_tickets=_open_tickets(situation, viewer),
@@ -155,6 +156,13 @@ def _nearness(answer: Answer) -> float:
 def _overlay(row: Any, here: str) -> Mark:
     tone = {OverlayKind.PAUSED: "warn", OverlayKind.WON_BACK: "good"}.get(row.overlay_kind, "bad")
     return Mark(overlay_name(row.overlay_kind), f"{here}#overlays-{row.overlay_id}", tone)
+
+
+def _lock(situation: Situation, here: str) -> list[Mark]:
+    until = situation.customer.locked_until
+    if until is None or until <= situation.at:
+        return []
+    return [Mark(str(_("Stage locked until %(day)s", day=day(last_day(until)))), f"{here}#lock", "warn")]
 
 
 def _health(row: Any, here: str) -> HealthMark:

@@ -101,9 +101,9 @@ def _start(known: Bygone, since: datetime) -> datetime:
     """Whose course had not begun by then begins with the first that is known of them."""
     if any(stay.entered_at < since for stay in known.stays):
         return since
-    told = [event.occurred_at for event in known.events if event.kind in READ]
+    told: list[datetime] = [event.occurred_at for event in known.events if event.kind in READ]
     met_at: datetime = known.customer.created_at
-    return min([met_at, *told[:1]])
+    return min(met_at, told[0]) if told else met_at
 
 
 def _weigh(customer_id: int, walk: Walk, before: Sequence[Any]) -> None:

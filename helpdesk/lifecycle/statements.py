@@ -11,7 +11,7 @@ from sqlalchemy import BindParameter, Select, Table, and_, bindparam, func, or_,
 from helpdesk.core.db import UTCDateTime
 from helpdesk.customers.models import Customer
 from helpdesk.customers.orders import Subscription
-from helpdesk.lifecycle.models import HealthReading, Overlay, RegressHold, Stage, Stay
+from helpdesk.lifecycle.models import HealthReading, Overlay, RegressHold, Stage, StageLock, Stay
 from helpdesk.tickets.kinds import Status
 from helpdesk.tickets.models import Ticket
 from helpdesk.timeline import Event, Kind
@@ -34,7 +34,7 @@ def _table(model: Any) -> Table:
 _customers, _overlays, _stays = _table(Customer), _table(Overlay), _table(Stay)
 _stages, _next = _table(Stage), _table(Stage).alias("following")
 _events, _tickets, _plans = _table(Event).c, _table(Ticket).c, _table(Subscription).c
-_readings, _holds = _table(HealthReading).c, _table(RegressHold).c
+_readings, _holds, _locks = _table(HealthReading).c, _table(RegressHold).c, _table(StageLock).c
 _one: BindParameter[int] = bindparam("customer_id")
 _many: BindParameter[Sequence[int]] = bindparam("customer_ids", expanding=True)
 
@@ -120,11 +120,14 @@ _STANDING = (
         *_named(_stages, "stage", "key", "name_ja", "name_en", "anchor", "no_sell", "guide", "position"),
         *_named(_next, "next", "key", "name_ja", "name_en", "entry_rule"),
         *_named(_overlays, "overlay", "id", "kind", "opened_at", "reason"),
+        # A lock that is over may still lie here.
+        _locks.until.label("locked_until"),
     )
     .select_from(_customers)
     .outerjoin(_stages, _stages.c.id == _customers.c.stage_id)
     .outerjoin(_next, and_(_next.c.set_id == _stages.c.set_id, _next.c.position == _stages.c.position + 1))
     .outerjoin(_overlays, and_(_overlays.c.customer_id == _customers.c.id, _overlays.c.closed_at.is_(None)))
+    .outerjoin(_table(StageLock), _locks.customer_id == _customers.c.id)
 )
 
 _PLANS = select(

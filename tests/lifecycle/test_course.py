@@ -116,7 +116,7 @@ def test_a_day_that_is_none_or_has_not_come_is_refused(desk, address, day):
     assert "Choose a day up to today." in page.text
 
 
-def test_a_lock_holds_rules_back_until_it_ends(desk, customer, address, plan, reviewed, clock):
+def test_a_lock_holds_rules_back_until_it_ends(desk, ticket, address, plan, reviewed, clock):
     until = (now() + timedelta(days=5)).date().isoformat()
     desk.post(f"{address}/lock", data={"until": until, "reason": "contract talks"})
     plan(paid_ago=0)
@@ -124,7 +124,8 @@ def test_a_lock_holds_rules_back_until_it_ends(desk, customer, address, plan, re
 
     assert reviewed() == "prospect"
     page = desk.get(f"{address}/history").text
-    assert "contract talks" in page
+    assert "until 23 Sep 2026: contract talks" in page
+    assert "Stage locked until 23 Sep 2026" in desk.get(f"/desk/tickets/{ticket.id}").text
     assert "Proposal: to Onboarding" in page
     clock.shift(timedelta(days=7))
     assert reviewed() == "onboarding"

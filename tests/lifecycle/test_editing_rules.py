@@ -1,6 +1,7 @@
 """The rule editor: lines and JSON, whom a rule holds for and why, versions of overlays and segments."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -8,11 +9,13 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
+from helpdesk.core.clock import now
 from helpdesk.core.db import db
 from helpdesk.core.rule_parsing import parse
 from helpdesk.lifecycle import overlay_rules, presets
 from helpdesk.lifecycle.catalogue import CATALOGUE
 from helpdesk.lifecycle.editing import lines, vocabulary
+from helpdesk.lifecycle.editing.looking_back import look_back
 from helpdesk.lifecycle.editing.soundness import never
 from helpdesk.lifecycle.models import OverlayKind
 from helpdesk.lifecycle.rulebook import Purpose, Rule, RuleStatus
@@ -138,3 +141,18 @@ def test_a_segment_narrows_the_list_of_customers(lead, carol, reviewed):
     assert "Unsolved" in lead.get("/desk/customers").text
     assert "Carol" not in lead.get("/desk/customers?segment=nobody").text
     assert lead.post(f"{RULES}/segments", data=names).status_code == 422
+
+
+def test_a_rule_is_looked_back_on_day_by_day(visit, grace, happened, clock):
+    clock.shift(timedelta(days=40))
+    happened(Kind.PAYMENT_FAILED, days_ago=5.5)
+    happened(Kind.PAYMENT_RECOVERED, days_ago=2.5)
+    db.session.commit()
+    rule = {"f": "payment_failed", "op": "eq", "v": True}
+    found = look_back(parse(rule, CATALOGUE), grace)
+
+    ago = [(round((now() - day.at) / timedelta(days=1)), day.entered, day.left) for day in found.days]
+    assert ago == [(2, 0, 1), (5, 1, 0)]
+    form = {"line": ["0", "1"], "depth-0": "0", "word-0": "all", "depth-1": "1", "field-1": "payment_failed"}
+    form |= {"op-1": "eq", "value-1": "true", "do": "look-back"}
+    assert "Came in" in visit(grace).post(f"{RULES}/overlay/ended/when", data=form).text

@@ -20,6 +20,7 @@ from helpdesk.lifecycle.catalogue import CATALOGUE
 from helpdesk.lifecycle.editing import asking, lines, sentences, vocabulary
 from helpdesk.lifecycle.editing.drafts import Overtaken
 from helpdesk.lifecycle.editing.lines import Line, NoForm
+from helpdesk.lifecycle.editing.looking_back import look_back
 from helpdesk.lifecycle.models import Stage
 
 # A rule of the most clauses, each with many values, is far shorter.
@@ -136,6 +137,7 @@ def _page(slot: Slot, written: Written, status: int = 200, theirs: str = "") -> 
         vocabulary=vocabulary,
         deepest=lines.DEEPEST,
         matching=asking.matching(known, me()) if known else None,
+        looked_back=look_back(known, me()) if known and request.form.get("do") == "look-back" else None,
         sentence=sentences.of_clause,
         theirs=theirs,
         edition=slot.edition if theirs else request.form.get("edition", slot.edition),
@@ -146,7 +148,7 @@ def _page(slot: Slot, written: Written, status: int = 200, theirs: str = "") -> 
 
 def _asked_for(known: Predicate | None) -> dict[str, Any]:
     """The customer to explain, or those among whom to choose."""
-    typed = request.values.get("who", "").strip()[:200]
+    typed = request.values.get("who", "").replace("\0", "").strip()[:200]
     do, why, found = request.form.get("do", ""), None, []
     whom = do.removeprefix("why-") if do.startswith("why-") else request.form.get("whom", "")
     if do == "find" and typed:

@@ -17,6 +17,8 @@ from helpdesk.lifecycle import locks, overlays, proposals, reasons, stages
 from helpdesk.lifecycle.models import OverlayKind, Stay
 from helpdesk.lifecycle.views import LONGEST_REASON, bp, stage_named
 
+__all__ = ["bp"]
+
 HISTORY = "/desk/customers/<int:id>/history"
 # What a view answers: where to go on, or the page again with what was wrong.
 Answer = Response | tuple[str, int]

@@ -2,6 +2,7 @@
 
 import enum
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, Select, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -151,7 +152,7 @@ class Survey(Model):
         # Whoever answers on a page of ours was asked there.
         self.invited_at = self.invited_at or self.answered_at
         self.versions.append(AnswerVersion(csat=self.csat, ces=self.ces, comment=self.comment))
-        told = {"csat": self.csat, "ces": self.ces, "comment": self.comment}
+        told: dict[str, Any] = {"csat": self.csat, "ces": self.ces, "comment": self.comment}
         record(Kind.SURVEY_ANSWERED, self, by=self.contact, **told)
 
 

@@ -1,4 +1,4 @@
-"""Whom an import concerns is reviewed once each, quietly: a few customers in each job."""
+"""Whom an import concerns is reviewed once each, quietly: some customers in each job."""
 
 import logging
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from helpdesk.timeline import Event
 log = logging.getLogger(__name__)
 
 # Reviews of one transaction: others write between two of them.
-AT_ONCE = 10
+AT_ONCE = 100
 
 
 def concerned(batch: Batch, after_id: int) -> Sequence[int]:

@@ -4,6 +4,7 @@ from sqlalchemy import select
 
 from helpdesk.core.db import db
 from helpdesk.tickets import checks
+from helpdesk.tickets.reach import reader_of
 from helpdesk.tickets.thread import Message, MessageKind
 
 
@@ -13,7 +14,13 @@ def test_no_answer_of_the_demo_is_stopped(company):
     stopped = {
         (finding.code, reply.body)
         for reply in replies
-        for finding in checks.findings(reply.ticket, reply.body, has_files=bool(reply.attachments), people=())
+        for finding in checks.findings(
+            reply.ticket,
+            reply.body,
+            has_files=bool(reply.attachments),
+            people=(),
+            reader=reader_of(reply.ticket.contact_id),
+        )
     }
 
     assert stopped == set()

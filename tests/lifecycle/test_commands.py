@@ -70,5 +70,5 @@ def test_a_review_names_bad_rules(run, customer):
     ensure_default().stages[-1].entry_rule = {"any": []}
 
     assert json.loads(run("review"))["bad_rules"] == [
-        "advocate: rule.any: needs a list with at least one part"
+        "advocate: rule.any: a list with at least one clause is expected here"
     ]

@@ -57,12 +57,15 @@ class OwnPage:
     files: Mapping[str, FileShown] = field(default_factory=dict)
 
     def address(self, given: str) -> str:
-        """The address of what the text calls `given`; what is no file of the text stays as it is."""
+        """The address of what the text calls `given`; what is no file of the text stays as it is.
+
+        Empty while the text has no place of its own: then nobody asks for what is not there.
+        """
         name = _file_name(given)
         if name is None:
             return given
         shown = self.files.get(name)
-        return shown.address if shown else self.folder + quote(name)
+        return shown.address if shown else self.folder and self.folder + quote(name)
 
     def file(self, given: str) -> FileShown | None:
         return self.files.get(_file_name(given) or "")

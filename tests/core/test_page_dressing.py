@@ -110,3 +110,7 @@ def test_nothing_of_it_can_run(hostile: str) -> None:
     assert "script" not in {tag for tag, _given in found}
     assert [name for name, _value in attributes if name.startswith("on")] == []
     assert [value for name, value in attributes if name == "href" and "javascript:" in (value or "")] == []
+
+
+def test_a_picture_of_a_text_without_a_place_is_asked_of_nobody():
+    assert 'src=""' in markdown("![A dot](files/dot.png)", "en", page=OwnPage())

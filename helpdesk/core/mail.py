@@ -8,7 +8,8 @@ from email.utils import parseaddr
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ColumnElement, ForeignKey, Index
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.core import ceilings
@@ -156,6 +157,17 @@ class Letter(Model):
         """Keep it from leaving. What is sent, or being sent, stays so."""
         if self.state is LetterState.QUEUED:
             self.state = LetterState.CANCELLED
+
+    @hybrid_property
+    def missed(self) -> bool:
+        """Whether somebody will not get it; one that reached only some is sent, with an error."""
+        return self.state is LetterState.FAILED or (self.state is LetterState.SENT and bool(self.error))
+
+    @missed.inplace.expression
+    @classmethod
+    def _missed(cls) -> ColumnElement[bool]:
+        failed, sent = cls.state == LetterState.FAILED, cls.state == LetterState.SENT
+        return failed | (sent & (cls.error != ""))
 
     @property
     def readers(self) -> list[str]:

@@ -28,6 +28,7 @@ from sqlalchemy import (
 
 from helpdesk.accounts.models import Agent
 from helpdesk.core.db import db
+from helpdesk.core.mail import Letter
 from helpdesk.customers.models import Contact, Customer
 from helpdesk.tickets.filters import Filters
 from helpdesk.tickets.kinds import Status
@@ -169,6 +170,9 @@ def _count(view: str, teams: int | None) -> ScalarSelect[Any]:
 def _columns(viewer: Agent, ids: Sequence[int]) -> Select[Any]:
     """What a row shows; asked through the viewer once more, for a walk is no permission."""
     tags = select(func.aggregate_strings(TicketTag.name, ",")).where(TicketTag.ticket_id == Ticket.id)
+    # Whether the newest answer reached everybody; its letter says why not.
+    letter = select(Letter.missed).where(Letter.ticket_id == Ticket.id, Letter.purpose == "reply")
+    newest = letter.order_by(Letter.id.desc()).limit(1)
     shown = (
         Ticket.id,
         Ticket.subject,
@@ -186,6 +190,7 @@ def _columns(viewer: Agent, ids: Sequence[int]) -> Select[Any]:
         Contact.name.label("contact"),
         Agent.name.label("assignee"),
         tags.scalar_subquery().label("tags"),
+        newest.scalar_subquery().label("is_missed"),
     )
     found = Ticket.visible_to(viewer).with_only_columns(*shown).where(Ticket.id.in_(ids))
     return found.join(Ticket.customer).join(Ticket.contact).outerjoin(Ticket.assignee)

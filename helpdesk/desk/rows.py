@@ -34,6 +34,8 @@ class Row:
     tags: Sequence[str]
     stage: str
     due: Due | None
+    # The newest answer did not reach everybody.
+    is_missed: bool
     face: Markup
     at: str
 
@@ -52,6 +54,7 @@ def rows(found: Sequence[Any], stages: Mapping[int, str]) -> list[Row]:
             tags=sorted(row.tags.split(","))[:TAGS_SHOWN] if row.tags else (),
             stage=stages.get(row.stage_id, ""),
             due=due(row.reply_due_at, row.first_replied_at) if row.waiting_since else None,
+            is_missed=bool(row.is_missed),
             face=pieces.face(row.assignee_id, row.assignee),
             at=when(row.updated_at),
         )

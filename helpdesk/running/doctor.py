@@ -21,12 +21,14 @@ from helpdesk.core.clock import now
 from helpdesk.core.db import db, reading
 from helpdesk.core.i18n import in_language
 from helpdesk.core.jobs import Job
-from helpdesk.core.mail import Letter, LetterState
+from helpdesk.core.mail import Letter
 
 # Below this the database may soon be unable to write, in bytes.
 LEAST_DISK = 500 * 2**20
 # Work that is due for longer than this means that nobody works it off.
 LATE = timedelta(minutes=10)
+# Tickets that a line names.
+NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -148,13 +150,12 @@ def _self_tests() -> Iterator[Finding]:
 
 
 def _mail() -> Iterator[Finding]:
-    # One that reached only some of its readers is sent, with an error.
-    is_shown = (Letter.state == LetterState.FAILED) | (
-        (Letter.state == LetterState.SENT) & (Letter.error != "")
-    )
-    missed = db.session.scalar(select(func.count()).where(is_shown)) or 0
+    missed = db.session.scalar(select(func.count()).where(Letter.missed)) or 0
     if missed:
-        yield Finding("letters", f"{missed} did not reach everybody", "see the tickets that show them")
+        theirs = select(Letter.ticket_id).where(Letter.missed, Letter.ticket_id.is_not(None)).distinct()
+        newest = db.session.scalars(theirs.order_by(Letter.ticket_id.desc()).limit(NAMED)).all()
+        where = f"tickets {', '.join(map(str, newest))}" if newest else "no ticket has them"
+        yield Finding("letters", f"{missed} did not reach everybody; {where}", "see what their tickets say")
     server = urlsplit(current_app.config["HELPDESK_SMTP_URL"])
     if not server.hostname:
         yield Finding("mail server", "none: letters are laid in <home>/letters", "set HELPDESK_SMTP_URL")

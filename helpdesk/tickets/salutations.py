@@ -17,6 +17,12 @@ _EN = re.compile(
     r"(?P<who>(?:(?:mr|mrs|ms|miss|dr|prof)\.?\s+)?[^,!.:;\n]{1,50}?)\s*(?:[,!.:;]|\s[-–—]|$)",
     re.IGNORECASE,
 )
+# Nearer than 様, and in English a bare name: greetings, though the guard has nothing to say of them.
+_NEAR_JA = re.compile(r"^(?:[^、。,!?！？]{1,40}?(?:さん|先生)|[^、。,!?！？]{0,40}各位)\s*(?:[、,:：]|$)")
+_BARE_EN = re.compile(
+    r"^(?:(?:Mr|Mrs|Ms|Miss|Dr|Prof)\.?\s+)?[A-Z][\w'’.-]*(?: [A-Z][\w'’.-]*){0,3}\s*(?:,|\s[-–—])$"
+    r"|^(?i:dear|hi|hello|hey|greetings|good (?:day|morning|afternoon|evening))\b"
+)
 _NOBODY_JA = re.compile(
     "客|皆$|皆さ|みな$|みなさ|担当|各位|関係者|先方|責任者|管理者|ユーザ|利用者|会員|オーナー|[店部課係社]長|代表|理事"
     "|先生|^奥$|^お|^ご|^御|一同|取引|貴[社店殿]|の方|宛|購読|申込|応募|参加"
@@ -59,6 +65,14 @@ def misaddressed(text: str, known: Known) -> list[Finding]:
     if lines and (greeted := _EN.match(lines[0])) and _is_strange_en(greeted["who"], known):
         return [Finding("name", greeted["who"])]
     return []
+
+
+def greets(text: str) -> bool:
+    """Whether the first lines speak to somebody already, by whatever name, in either language."""
+    lines = [line.strip() for line in own_words(text).splitlines() if line.strip()]
+    if lines and _BARE_EN.match(lines[0]):
+        return True
+    return any(_JA.match(line) or _NEAR_JA.match(line) for line in lines[:_HEAD])
 
 
 def _person(who: str, known: Known) -> str:

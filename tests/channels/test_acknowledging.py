@@ -52,7 +52,7 @@ def test_a_plain_mailbox_says_so_in_plain_text_with_its_signature(mailbox, work_
     (letter,) = postbox()
     text = letter.get_content().replace("\r\n", "\n")
     assert letter.get_content_type() == "text/plain"
-    assert text.startswith("Your letter has reached Harunoki Support.")
+    assert text.startswith("Harunoki Support has received your message")
     assert text.endswith("\n-- \nHarunoki\n03-0000-0000\n")
 
 

@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from helpdesk.accounts.models import Team
 from helpdesk.core.clock import now
 from helpdesk.core.db import db
+from helpdesk.core.mail import Letter
 from helpdesk.customers.models import Contact, ContactAddress
 from helpdesk.desk import inbox
 from helpdesk.tickets.filters import Filters
@@ -232,3 +233,14 @@ def test_confirming_an_older_message_leaves_the_newest_in_the_row(desk, ticket):
     forged.confirm()
 
     assert "— Thank you.</p>" in desk.get("/desk?view=unassigned").text
+
+
+def test_an_answer_that_did_not_arrive_is_seen_in_the_list(desk, ticket, ada, work_off):
+    ticket.reply("Look in spam.", by=ada)
+    db.session.commit()
+    assert "Not delivered" not in desk.get("/desk?view=waiting").text
+
+    db.session.scalars(select(Letter).where(Letter.purpose == "reply")).one().fail("550 5.1.1 unknown")
+    db.session.commit()
+
+    assert "Not delivered" in desk.get("/desk?view=waiting").text

@@ -3,7 +3,7 @@
 import pytest
 
 from helpdesk.tickets.guards import missing_file, outsiders, placeholders
-from helpdesk.tickets.salutations import Known, misaddressed
+from helpdesk.tickets.salutations import Known, greets, misaddressed
 
 PROMISES = [
     "見積書を添付いたします。",
@@ -164,3 +164,40 @@ def test_a_greeting_is_of_somebody_of_the_ticket(known, greeting, kind):
     found = misaddressed(f"{greeting}\n\nOK.", known)
 
     assert [each.kind for each in found] == ([kind] if kind else [])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "田中様\nお世話になっております。",
+            "合同会社ひなたソフト\n高田 遥 様\n\nお世話に",
+            "山田さん、こんにちは。",
+        ),
+        *(
+            "株式会社山田様",
+            "各位\n",
+            "ご担当者様",
+            "Peter,\nthanks",
+            "Hey John,",
+            "Good evening John,",
+            "Mr Smith,",
+        ),
+    ],
+)
+def test_a_greeting_is_known_in_either_language(text):
+    assert greets(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "再発行いたしました。",
+        "田中様のご依頼どおりにしました。",
+        "山田さんに聞きました。",
+        "Look in spam.",
+        "In short: yes.",
+    ],
+)
+def test_what_only_names_somebody_greets_nobody(text):
+    assert not greets(text)

@@ -1,8 +1,11 @@
 """What those who can have it mended are told on every page of the desk: mail that has stopped for a while."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
+from flask import current_app
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from helpdesk.accounts.models import Role
@@ -15,6 +18,8 @@ from helpdesk.core.mail import Letter, LetterState
 
 # A fault that passes sooner is nobody's business.
 PATIENCE = timedelta(minutes=10)
+# Each process asks so often, for all pages together.
+ASKED_EVERY = timedelta(seconds=20)
 
 
 @dataclass(frozen=True)
@@ -33,15 +38,28 @@ def troubles() -> list[Trouble]:
     """The mailboxes to see to; none, and no question to the database, for who cannot do anything about it."""
     if not me().may(Role.LEAD):
         return []
-    before = now() - PATIENCE
+    return [
+        Trouble(id, address, _plainly(fault) if deaf else "", since if deaf else None, bool(stuck))
+        for id, address, fault, since, deaf, stuck in _known()
+    ]
+
+
+def _known() -> Sequence[Any]:
+    """The rows as they were at most `ASKED_EVERY` ago."""
+    rows: Sequence[Any]
+    asked_at, rows = current_app.extensions.get("helpdesk.mail_troubles", (None, ()))
+    if asked_at is None or not asked_at <= now() < asked_at + ASKED_EVERY:
+        rows = _asked(now() - PATIENCE)
+        current_app.extensions["helpdesk.mail_troubles"] = now(), rows
+    return rows
+
+
+def _asked(before: datetime) -> Sequence[Any]:
     is_deaf = and_(Mailbox.imap_host != "", Mailbox.fault_since < before)
     is_stuck = _is_stuck(before)
     columns = Mailbox.id, Mailbox.address, Mailbox.fault, Mailbox.fault_since, is_deaf, is_stuck
     found = select(*columns).where(Mailbox.is_active, or_(is_deaf, is_stuck)).order_by(Mailbox.id)
-    return [
-        Trouble(id, address, _plainly(fault) if deaf else "", since if deaf else None, bool(stuck))
-        for id, address, fault, since, deaf, stuck in db.session.execute(found)
-    ]
+    return [tuple(row) for row in db.session.execute(found)]
 
 
 def _plainly(fault: str) -> str:

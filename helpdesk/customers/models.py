@@ -1,10 +1,11 @@
 """A customer of record is a company or one person; a contact is a person with addresses."""
 
 import enum
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Select, select
+from sqlalchemy import ForeignKey, Index, Select, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
@@ -185,6 +186,26 @@ class ContactAddress(Model):
     silent_because: Mapped[str] = mapped_column(default="")
 
     contact: Mapped[Contact] = relationship(back_populates="addresses")
+
+    @classmethod
+    def silent_among(cls, addresses: Iterable[str]) -> list[str]:
+        """Those of these, as they are given, to which nothing is sent."""
+        named = {each: normal_address(each) for each in addresses}
+        if not named:
+            return []
+        silent = select(cls.address).where(cls.address.in_(named.values()), cls.bounced_at.is_not(None))
+        found = set(db.session.scalars(silent))
+        return [each for each, plain in named.items() if plain in found]
+
+    @classmethod
+    def lift(cls, addresses: Iterable[str]) -> list[str]:
+        """Write to these again; which of them were silent, as they are given."""
+        named = {normal_address(each): each for each in addresses}
+        if not named:
+            return []
+        silent = update(cls).where(cls.address.in_(named), cls.bounced_at.is_not(None))
+        lifted = silent.values(bounced_at=None, silent_because="").returning(cls.address)
+        return [named[each] for each in db.session.scalars(lifted)]
 
 
 def who_writes(customer: str, type: CustomerType, contact: str) -> str:

@@ -19,7 +19,7 @@ from helpdesk.core.smtp import mailbox
 from helpdesk.customers.models import Contact, ContactAddress, normal_address
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.participants import Participant, offered, put_in_copy
-from helpdesk.tickets.reach import Silence, lift, place_of
+from helpdesk.tickets.reach import Silence, place_of
 from helpdesk.tickets.recipients import origin_of
 
 MOST = 20
@@ -115,7 +115,7 @@ def settle(
     lifted: silent addresses that are to be tried once more. Who was put in copy after the choice stays so,
     and so does who could not be chosen, being silent.
     """
-    lift(lifted)
+    ContactAddress.lift(lifted)
     for address, name in map(_parted, chosen):
         put_in_copy(ticket, address, name, by=by)
     wanted = {address for address, _name in map(_parted, chosen)}
@@ -144,8 +144,7 @@ def _refused(addresses: Sequence[str]) -> Mapping[str, str]:
     own = _own_addresses() | set(
         db.session.scalars(select(Agent.email).where(Agent.email.in_(list(bare.values()))))
     )
-    silent = select(ContactAddress.address).where(ContactAddress.bounced_at.is_not(None))
-    dead = set(db.session.scalars(silent.where(ContactAddress.address.in_(addresses))))
+    dead = ContactAddress.silent_among(addresses)
     refused = {each: _("E-mail to %(address)s bounces.", address=each) for each in dead}
     ours = [each for each in addresses if bare[each] in own]
     return refused | {

@@ -9,7 +9,7 @@ from sqlalchemy import Row, select
 from helpdesk.core.db import db
 from helpdesk.core.mail import Letter, unreached
 from helpdesk.core.refusals import Reason, why_not
-from helpdesk.customers.models import ContactAddress, normal_address
+from helpdesk.customers.models import ContactAddress
 
 
 @dataclass(frozen=True)
@@ -30,19 +30,11 @@ def deliveries(message_ids: Iterable[int]) -> dict[int, Delivery]:
         return {}
     found = select(Letter.reply_id, Letter.state, Letter.copies).where(Letter.reply_id.in_(sent))
     rows = db.session.execute(found.order_by(Letter.id)).all()
-    silent = _silent_among(address for row in rows for address in unreached(row.copies))
+    silent = ContactAddress.silent_among(address for row in rows for address in unreached(row.copies))
     return {row.reply_id: _delivery(row, silent) for row in rows}
 
 
-def _delivery(row: Row[Any], silent: set[str]) -> Delivery:
+def _delivery(row: Row[Any], silent: Sequence[str]) -> Delivery:
     missed = {address: why_not(how) for address, how in unreached(row.copies).items()}
-    quiet = [address for address in missed if normal_address(address) in silent]
+    quiet = [address for address in missed if address in silent]
     return Delivery(row.state.value, missed, quiet)
-
-
-def _silent_among(addresses: Iterable[str]) -> set[str]:
-    wanted = [normal_address(each) for each in addresses]
-    if not wanted:
-        return set()
-    silent = select(ContactAddress.address).where(ContactAddress.bounced_at.is_not(None))
-    return set(db.session.scalars(silent.where(ContactAddress.address.in_(wanted))))

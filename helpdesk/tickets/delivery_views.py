@@ -1,6 +1,5 @@
 """Another try for an answer whose letter did not reach somebody."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from flask import abort, flash, redirect, url_for
@@ -11,7 +10,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from helpdesk.accounts.permissions import me
 from helpdesk.core.db import db
 from helpdesk.core.mail import Letter, unreached
-from helpdesk.customers.models import ContactAddress, normal_address
+from helpdesk.customers.models import ContactAddress
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.people_views import bp
 from helpdesk.timeline import Kind, record
@@ -29,7 +28,7 @@ def deliver_again(number: int, message_id: int) -> BaseResponse:
     if letter is None:
         abort(404)
     if missed := sorted(unreached(letter.copies)):
-        lifted = _lift(missed)
+        lifted = ContactAddress.lift(missed)
         letter.reopen()
         letter.copies = {**letter.copies, "lifted": lifted}
         told: dict[str, Any] = {"letter_id": letter.id, "message_id": message_id}
@@ -38,16 +37,3 @@ def deliver_again(number: int, message_id: int) -> BaseResponse:
         flash(_("It is sent again to %(addresses)s.", addresses=", ".join(missed)))
     db.session.commit()
     return redirect(f"{url_for('desk.ticket', number=number)}#message-{message_id}", code=303)
-
-
-def _lift(addresses: Iterable[str]) -> list[str]:
-    """Let letters go to those of them that were silent; returns which."""
-    named = {normal_address(each): each for each in addresses}
-    silent = select(ContactAddress).where(
-        ContactAddress.address.in_(named), ContactAddress.bounced_at.is_not(None)
-    )
-    lifted = []
-    for each in db.session.scalars(silent.with_for_update()):
-        each.bounced_at, each.silent_because = None, ""
-        lifted.append(named[each.address])
-    return lifted

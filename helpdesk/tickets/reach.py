@@ -1,11 +1,11 @@
 """Whether letters reach somebody: which of their addresses came back, since when and why."""
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from helpdesk.core.db import db
 from helpdesk.core.mail import RETURNED
@@ -80,11 +80,3 @@ def best(places: Iterable[Place]) -> Place | None:
     """The first that works; where none does, the first."""
     found = list(places)
     return next((each for each in found if each.silence is None), found[0] if found else None)
-
-
-def lift(addresses: Collection[str]) -> None:
-    """Write to these again: an agent wants it tried once more. Refused again, they fall silent again."""
-    if addresses:
-        silent = ContactAddress.address.in_(addresses) & ContactAddress.bounced_at.is_not(None)
-        lifted = {"bounced_at": None, "silent_because": ""}
-        db.session.execute(update(ContactAddress).where(silent).values(lifted))

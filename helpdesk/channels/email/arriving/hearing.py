@@ -4,7 +4,6 @@ import re
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select
 
 from helpdesk.channels.email.arriving.placing import Hint, Place
 from helpdesk.channels.email.arriving.remarks import remarks
@@ -13,11 +12,10 @@ from helpdesk.channels.email.letters.quotes import split_reply
 from helpdesk.channels.email.mailboxes import Mailbox, own_address, without_token
 from helpdesk.channels.email.models import RawLetter
 from helpdesk.core import files
-from helpdesk.core.db import db
 from helpdesk.core.i18n import in_language
 from helpdesk.core.markup import clean_html
 from helpdesk.core.smtp import mailbox as written
-from helpdesk.customers.models import Contact, ContactAddress, normal_address
+from helpdesk.customers.models import Contact, ContactAddress
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.participants import Origin, Participant, named_in_letters
 from helpdesk.tickets.thread import Channel, Message
@@ -37,7 +35,8 @@ def hear(raw: RawLetter, letter: ParsedLetter, writer: Address, where: Place) ->
     contact = Contact.meet(writer.address, _name_of(writer, where), language=lang, source="email")
     ticket = where.ticket or _open(letter, contact, home, lang, where.hint)
     if not where.is_suspicious and not is_quiet(letter):
-        _revive(writer.address)
+        # Whoever writes from an address reads it: what returned from there once is over.
+        ContactAddress.lift([writer.address])
         if where.ticket is not None:
             Participant.note(ticket, contact, Origin.WROTE)
     message = _say(letter, contact, ticket, where, recipients=recipients_of(letter, writer.address))
@@ -148,13 +147,6 @@ def _say(letter: ParsedLetter, contact: Contact, ticket: Ticket, where: Place, *
     for file in kept:
         message.attach(files.keep(file.content, file.name), file.name, file.content_id)
     return message
-
-
-def _revive(address: str) -> None:
-    """Whoever writes from an address reads it: what returned from there once is over."""
-    silent = select(ContactAddress).where(ContactAddress.address == normal_address(address))
-    for known in db.session.scalars(silent.where(ContactAddress.bounced_at.is_not(None))):
-        known.bounced_at, known.silent_because = None, ""
 
 
 def _lists(letter: ParsedLetter) -> list[str]:

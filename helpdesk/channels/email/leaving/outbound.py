@@ -50,7 +50,7 @@ def post_reply(ticket: Ticket, event: Event) -> None:
         purpose="reply",
         reply_id=message.id,
     )
-    if silent := _silent_among(letter.readers):
+    if silent := ContactAddress.silent_among(letter.readers):
         letter.settle(dict.fromkeys(silent, SILENT))
     seen_at = _seen_at(ticket)
     is_here = seen_at is not None and seen_at > now() - PRESENT_FOR
@@ -102,16 +102,6 @@ def _in_copy(message: Message, address: str) -> list[str]:
     named: list[str] = message.recipients.get("cc", [])
     others = {parseaddr(each)[1].lower(): each for each in named}
     return [each for plain, each in others.items() if plain and plain != address and not is_own(plain)]
-
-
-def _silent_among(readers: list[str]) -> list[str]:
-    """Those to whom nothing is sent: they bounced, or somebody silenced them."""
-    wanted = ContactAddress.address.in_([normal_address(each) for each in readers])
-    rows = db.session.scalars(
-        select(ContactAddress.address).where(wanted, ContactAddress.bounced_at.is_not(None))
-    )
-    silent = set(rows)
-    return [each for each in readers if normal_address(each) in silent]
 
 
 def _is_seen(message: Message) -> bool:
